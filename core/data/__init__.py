@@ -1,0 +1,1 @@
+"""Where sequences come from: language games with known ceilings, and text."""

@@ -1,0 +1,77 @@
+"""What every source of sequences gives: batches, a vocabulary, and the limits that are known exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+IGNORE = -100  # label of a position that is not scored
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Token ids and what to answer where. `labels` is IGNORE at positions that are not scored; `cues` marks the evidence."""
+
+    tokens: np.ndarray  # (B, T) int64
+    labels: np.ndarray  # (B, T) int64
+    cues: np.ndarray | None = None  # (B, T) bool
+
+
+@dataclass(frozen=True)
+class Ceilings:
+    """Best accuracy that any model can reach, by what it may see (Bayes-optimal), each in 0…1.
+
+    `additive`: the two directions are joined by addition before a linear read-out; `tied`: both directions share
+    their weights and are joined symmetrically; `unordered`: full attention without positions. None: same as `both`.
+    """
+
+    left: float
+    right: float
+    both: float
+    additive: float | None = None
+    tied: float | None = None
+    unordered: float | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How long and in what batches this data is trained by default."""
+
+    steps: int = 400
+    batch: int = 64
+    learning_rate: float = 3e-3
+    held_out: int = 2000
+
+
+class Source(Protocol):
+    """Sequences to train on. Same rng state, same batch: the caller owns all randomness."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Readable token of each id, (V,)."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Readable answers, (K,); for text the vocabulary itself."""
+
+    @property
+    def length(self) -> int:
+        """T, the tokens of one sequence."""
+
+    def sample(self, rng: np.random.Generator, n: int) -> Batch:
+        """n fresh training sequences."""
+
+    def held_out(self, n: int) -> Batch:
+        """The same n sequences at every call, never trained on."""
+
+    def encode(self, text: str) -> np.ndarray:
+        """(T',) ids of a learner's own sentence; raises TextError in plain words."""
+
+    def ceilings(self) -> Ceilings | None:
+        """Exact limits, or None where none is known."""
+
+
+class TextError(ValueError):
+    """Text that can't be used, said in the learner's words with what to do next."""

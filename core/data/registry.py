@@ -1,0 +1,18 @@
+"""Every source of sequences by name; menus, the command line, files and tests walk this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.data.contract import Source
+from core.data.corpora import Text, open_text
+from core.data.tasks.sense import Sense
+
+GAMES: dict[str, type] = {"sense": Sense}
+DATA: dict[str, type] = {**GAMES, "text": Text}
+
+
+def open_source(settings: Any, read_text: Callable[[str], str] | None = None) -> Source:
+    """The source behind a DataSpec's settings; `read_text` turns a kept text's name into its characters."""
+    return open_text(settings, read_text) if isinstance(settings, Text) else settings

@@ -1,0 +1,1 @@
+"""Language games, one a file: a generator, its labels and its exact ceilings. Registered by name in `registry`."""

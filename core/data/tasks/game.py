@@ -1,0 +1,66 @@
+"""What all language games share: a readable vocabulary, a fixed held-out set, and encoding a learner's own sentence."""
+
+from __future__ import annotations
+
+import difflib
+from typing import ClassVar
+
+import numpy as np
+
+from core.data.contract import Batch, Ceilings, Recipe, TextError
+from core.fields import check
+
+HELD_OUT_SEED = 2**31 - 1  # training draws never use it
+
+
+class Game:
+    """A generator of labelled sequences whose best possible accuracy is known exactly. Subclasses are frozen dataclasses.
+
+    `title` and `story` introduce the game to a learner; `recipe` is how long it trains by default.
+    """
+
+    title: ClassVar[str]
+    story: ClassVar[str]
+    recipe: ClassVar[Recipe] = Recipe()
+
+    def __post_init__(self) -> None:
+        check(self, "data")
+        self.validate()
+
+    def validate(self) -> None:
+        """Raise SpecError where settings that are fine alone can't work together."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    @property
+    def length(self) -> int:
+        raise NotImplementedError
+
+    def sample(self, rng: np.random.Generator, n: int) -> Batch:
+        raise NotImplementedError
+
+    def ceilings(self) -> Ceilings:
+        raise NotImplementedError
+
+    def held_out(self, n: int) -> Batch:
+        return self.sample(np.random.default_rng(HELD_OUT_SEED), n)
+
+    def encode(self, text: str) -> np.ndarray:
+        """(T',) ids of a sentence in the game's own words; TextError names the first word that the game doesn't know."""
+        ids = {word: index for index, word in enumerate(self.words)}
+        found = text.split()
+        if not found:
+            raise TextError("Type at least one word of this game.")
+        if len(found) > self.length:
+            raise TextError(f"This game's sentences have {self.length} words at most; yours has {len(found)}. Shorten it.")
+        for word in found:
+            if word not in ids:
+                near = difflib.get_close_matches(word, ids, n=1) or [self.words[0]]
+                raise TextError(f"“{word}” is not a word of this game. Try “{near[0]}”.")
+        return np.array([ids[word] for word in found], dtype=np.int64)

@@ -1,0 +1,92 @@
+"""What a training run tells while it goes: frozen, plain, readable without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened at a step. `to_json` gives plain values with the event's kind."""
+
+    kind: ClassVar[str] = ""
+    step: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, **{one.name: getattr(self, one.name) for one in fields(self) if one.name != "state"}}
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """`step` is 0, or where a resumed run goes on; measurements after it in an older log no longer count."""
+
+    kind = "started"
+    steps: int
+    parameters: int
+    device: str
+    precision: str
+    threads: int
+    tokens_per_step: int
+
+
+@dataclass(frozen=True)
+class Progress(Event):
+    """The steps since the last Progress, one number each, ending at `step`. Loss in nats; gradient norm before clipping."""
+
+    kind = "progress"
+    losses: list[float]
+    accuracies: list[float]
+    gradient_norms: list[float]
+    learning_rates: list[float]
+    seconds: float  # spent training since step 0, without evaluation and pauses
+    tokens_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Evaluated(Event):
+    """`train` and `held_out`: {"loss": nats, "accuracy": 0…1, "n": scored positions}."""
+
+    kind = "evaluated"
+    train: dict[str, float]
+    held_out: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Sampled(Event):
+    """What the model writes now. `given` and `written` are tokens; `written` fills blanks or continues `given`."""
+
+    kind = "sampled"
+    given: list[str]
+    written: list[str]
+    probabilities: list[float]
+    truth: list[str]
+
+
+@dataclass(frozen=True)
+class Snapshot(Event):
+    """A moment that can be looked inside and resumed from. `state` (weights, optimiser, counters) stays out of JSON."""
+
+    kind = "snapshot"
+    state: Any
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """`reason`: "done" or "stopped early" (early stopping kept the weights of `best_step`)."""
+
+    kind = "finished"
+    reason: str
+    seconds: float
+    tokens_per_second: float
+    metrics: dict[str, dict[str, float]]
+    best_step: int | None = None
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    """`message` says in a learner's words what went wrong and what to do."""
+
+    kind = "failed"
+    message: str

@@ -1,0 +1,27 @@
+"""Which of a game's ceilings binds a given model."""
+
+from __future__ import annotations
+
+from core.data.contract import Ceilings
+from core.spec import Experiment, ModelSpec
+
+SYMMETRIC_JOINS = ("sum", "mean", "product", "max")
+
+
+def binding(model: ModelSpec, ceilings: Ceilings) -> float:
+    """The best accuracy this kind of model can reach, in 0…1 (SCIENCE §1)."""
+    if not model.two_way:
+        return ceilings.left if model.direction == "left-to-right" else ceilings.right
+    limits = [ceilings.both]
+    if model.additive and ceilings.additive is not None:
+        limits.append(ceilings.additive)
+    if model.tied and model.join in SYMMETRIC_JOINS and ceilings.tied is not None:
+        limits.append(ceilings.tied)
+    if model.family == "transformer" and not model.late and model.positions == "none" and ceilings.unordered is not None:
+        limits.append(ceilings.unordered)
+    return min(limits)
+
+
+def ceiling_of(experiment: Experiment) -> float | None:
+    """The ceiling of a game's experiment, computed from the game's parameters; None for text."""
+    return None if experiment.data.is_text else binding(experiment.model, experiment.data.settings.ceilings())
