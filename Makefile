@@ -1,38 +1,42 @@
+# Two commands: `make app` installs and starts the app, `make test` installs what tests need and runs them all.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
+PORT ?= 8501
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: app test check bench format
+.PHONY: app test check bench format browser
 
-app: $(VENV)/app
-	@echo "Bothways starts at http://localhost:8501 (Ctrl+C stops it)"
-	$(BIN)/streamlit run ui/app.py
+app: .venv/app
+	@echo "Bothways starts at http://localhost:$(PORT) (Ctrl+C stops it)"
+	$(BIN)/streamlit run ui/app.py --server.port $(PORT)
 
-test: $(VENV)/dev browser
-	$(BIN)/python -m pytest -q
+test: .venv/dev browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy core
+	$(BIN)/python -m pytest
 
-check: $(VENV)/dev
+check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy core
 	$(BIN)/python -m pytest -q tests/test_structure.py tests/tiny
 
-bench: $(VENV)/dev
+bench: .venv/dev
 	$(BIN)/python -m benchmarks
 
-format: $(VENV)/dev
+format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-.PHONY: browser
-browser: $(VENV)/dev
+browser: .venv/dev
 	$(BIN)/python -m tests.browser_install
 
-$(VENV)/app: requirements.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+.venv/app: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) -r requirements.txt
 	touch $@
 
-$(VENV)/dev: requirements-dev.txt $(VENV)/app
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/dev: requirements-dev.txt .venv/app
+	$(PIP) -r requirements-dev.txt
 	touch $@
