@@ -58,7 +58,9 @@ class Game:
         if not found:
             raise TextError("Type at least one word of this game.")
         if len(found) > self.length:
-            raise TextError(f"This game's sentences have {self.length} words at most; yours has {len(found)}. Shorten it.")
+            raise TextError(
+                f"This game's sentences have {self.length} words at most; yours has {len(found)}. Shorten it."
+            )
         for word in found:
             if word not in ids:
                 near = difflib.get_close_matches(word, ids, n=1) or [self.words[0]]

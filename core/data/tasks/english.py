@@ -1,0 +1,22 @@
+"""Words and draws that several games share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+FILLERS = tuple("the a then and so it was there here one day with some very just also again once while now".split())
+
+
+def inner(rng: np.random.Generator, n: int, length: int) -> np.ndarray:
+    """(n,) positions with at least one neighbour on each side."""
+    return rng.integers(1, length - 1, n)
+
+
+def left_of(rng: np.random.Generator, at: np.ndarray) -> np.ndarray:
+    """(n,) positions, uniform over those left of `at`."""
+    return (rng.random(len(at)) * at).astype(np.int64)
+
+
+def right_of(rng: np.random.Generator, at: np.ndarray, length: int) -> np.ndarray:
+    """(n,) positions, uniform over those right of `at`."""
+    return at + 1 + (rng.random(len(at)) * (length - 1 - at)).astype(np.int64)
