@@ -1,0 +1,19 @@
+"""The entry file: puts the repository on the path, sets up the page, and shows the page that the address names."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from ui import state  # noqa: E402
+from ui.places import PLACES, page  # noqa: E402
+
+st.set_page_config(page_title="Bothways", page_icon=str(ROOT / "ui" / "canvas" / "mark.svg"), layout="wide")
+st.logo(str(ROOT / "ui" / "canvas" / "name.svg"), icon_image=str(ROOT / "ui" / "canvas" / "mark.svg"), size="large")
+here = st.navigation([page(place.name) for place in PLACES], position="top")
+state.identify()
+here.run()

@@ -1,0 +1,27 @@
+"""The store, the runner and the looker of this server: one of each, shared by every visitor.
+
+Kept by the process, not by Streamlit's cache: any visitor's browser can ask Streamlit to clear its caches.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from core.runs.local import Runner
+from core.runs.looker import Looker
+from core.runs.store import Store, open_store
+
+
+@cache
+def store() -> Store:
+    return open_store()
+
+
+@cache
+def runner() -> Runner:
+    return Runner(store())
+
+
+@cache
+def looker() -> Looker:
+    return Looker(store())

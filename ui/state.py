@@ -1,0 +1,97 @@
+"""What one visitor's tab remembers. The only file that touches st.session_state and st.query_params.
+
+Nothing here is the truth about a run: that is in the store, and a reload loses nothing but unsaved choices. Only plain
+values are kept, because a hot reload of the code would make instances of old classes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+import streamlit as st
+
+from core.fields import SpecError
+from core.spec import Experiment, from_json
+from ui.canvas.identity import stored_identity
+
+RUN_ID = re.compile(r"[0-9a-f]{32}")
+MOST_SHOWN = 8  # runs in one overlay
+
+
+def identify() -> None:
+    """Learn this browser's anonymous learner id; called once per page by the router."""
+    known = stored_identity(owner())
+    if known and RUN_ID.fullmatch(known):
+        st.session_state["owner"] = known
+
+
+def owner() -> str:
+    """Who may control the runs that are started here: 32 hex digits, unguessable, kept by the browser."""
+    if "owner" not in st.session_state:
+        st.session_state["owner"] = secrets.token_hex(16)
+    return str(st.session_state["owner"])
+
+
+def draft() -> Experiment:
+    """The experiment being built: this tab's, else the one in the link (?experiment=JSON), else the defaults."""
+    kept = st.session_state.get("draft") or st.query_params.get("experiment")
+    try:
+        return from_json(kept) if kept else Experiment()
+    except SpecError:
+        return Experiment()
+
+
+def keep_draft(experiment: Experiment) -> None:
+    st.session_state["draft"] = json.dumps(experiment.to_json())
+
+
+def shown_runs() -> tuple[str, ...]:
+    """Runs named by the link (?run=a,b), each once, in order; what isn't a run's id is left out."""
+    named = (one.strip() for one in st.query_params.get("run", "").split(","))
+    return tuple(dict.fromkeys(one for one in named if RUN_ID.fullmatch(one)))[:MOST_SHOWN]
+
+
+def show_runs(ids: Iterable[str]) -> None:
+    """Put runs into the link."""
+    set_param("run", ",".join(ids))
+
+
+def param(name: str) -> str | None:
+    return st.query_params.get(name)
+
+
+def set_param(name: str, value: str | None) -> None:
+    """Write one parameter of the link; None or "" takes it away."""
+    if value:
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+
+
+def leave_for(page: Any, params: dict[str, str]) -> NoReturn:
+    """Go to another page with these parameters in its link."""
+    st.switch_page(page, query_params=params)
+
+
+def remember(name: str, value: Any) -> None:
+    """Keep a plain value for as long as this tab is open."""
+    st.session_state[f"kept.{name}"] = value
+
+
+def recall(name: str, default: Any = None) -> Any:
+    return st.session_state.get(f"kept.{name}", default)
+
+
+def widget(key: str, default: Any = None) -> Any:
+    """The present value of a keyed widget, for callbacks."""
+    return st.session_state.get(key, default)
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Give a keyed widget a value before it is drawn (in a callback, or above the widget)."""
+    st.session_state[key] = value
