@@ -12,7 +12,7 @@ IGNORE = -100  # label of a position that is not scored
 
 @dataclass(frozen=True)
 class Batch:
-    """Token ids and what to answer where. `labels` is IGNORE at positions that are not scored; `cues` marks the evidence."""
+    """Token ids and what to answer where: `labels` is IGNORE where nothing is scored, `cues` marks the evidence."""
 
     tokens: np.ndarray  # (B, T) int64
     labels: np.ndarray  # (B, T) int64

@@ -17,9 +17,7 @@ class Text:
     """Plain text cut into windows of `length` tokens. `text` empty: the built-in corpus."""
 
     title: ClassVar[str] = "Plain text"
-    story: ClassVar[str] = (
-        "Ordinary sentences: the built-in stories of six places, or a text of your own. The model learns to predict words."
-    )
+    story: ClassVar[str] = "Ordinary sentences, built in or your own. The model learns to predict their words."
     recipe: ClassVar[Recipe] = Recipe(steps=600, batch=32, learning_rate=3e-3, held_out=400)
 
     text: str = setting("", "Text", "Your own text; empty means the built-in one.")

@@ -7,9 +7,17 @@ from typing import Any
 
 from core.data.contract import Source
 from core.data.corpora import Text, open_text
+from core.data.tasks.brackets import Brackets
+from core.data.tasks.cloze import Cloze
+from core.data.tasks.negate import Negate
 from core.data.tasks.sense import Sense
 
-GAMES: dict[str, type] = {"sense": Sense}
+GAMES: dict[str, type] = {
+    "sense": Sense,
+    "negate": Negate,
+    "brackets": Brackets,
+    "cloze": Cloze,
+}
 DATA: dict[str, type] = {**GAMES, "text": Text}
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-FILLERS = tuple("the a then and so it was there here one day with some very just also again once while now".split())
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
+    return tuple(text.split())
+
+
+FILLERS = words("the a then and so it was there here one day with some very just also again once while now")
 
 
 def inner(rng: np.random.Generator, n: int, length: int) -> np.ndarray:

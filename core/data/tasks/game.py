@@ -14,7 +14,7 @@ HELD_OUT_SEED = 2**31 - 1  # training draws never use it
 
 
 class Game:
-    """A generator of labelled sequences whose best possible accuracy is known exactly. Subclasses are frozen dataclasses.
+    """A generator of labelled sequences whose best possible accuracy is known. Subclasses are frozen dataclasses.
 
     `title` and `story` introduce the game to a learner; `recipe` is how long it trains by default.
     """
@@ -52,8 +52,8 @@ class Game:
         return self.sample(np.random.default_rng(HELD_OUT_SEED), n)
 
     def encode(self, text: str) -> np.ndarray:
-        """(T',) ids of a sentence in the game's own words; TextError names the first word that the game doesn't know."""
-        ids = {word: index for index, word in enumerate(self.words)}
+        """(T',) ids of a sentence in the game's own words; TextError names the first word that the game lacks."""
+        ids = {word.casefold(): index for index, word in enumerate(self.words)}
         found = text.split()
         if not found:
             raise TextError("Type at least one word of this game.")
@@ -62,7 +62,8 @@ class Game:
                 f"This game's sentences have {self.length} words at most; yours has {len(found)}. Shorten it."
             )
         for word in found:
-            if word not in ids:
-                near = difflib.get_close_matches(word, ids, n=1) or [self.words[0]]
-                raise TextError(f"“{word}” is not a word of this game. Try “{near[0]}”.")
-        return np.array([ids[word] for word in found], dtype=np.int64)
+            if word.casefold() not in ids:
+                near = difflib.get_close_matches(word.casefold(), ids, n=1)
+                offer = self.words[ids[near[0]]] if near else self.words[0]
+                raise TextError(f"“{word}” is not a word of this game. Try “{offer}”.")
+        return np.array([ids[word.casefold()] for word in found], dtype=np.int64)

@@ -36,7 +36,7 @@ class Sense(Game):
 
     title: ClassVar[str] = "Word senses"
     story: ClassVar[str] = (
-        "“Bank” can be a river bank or a place for money. One word of the sentence tells which, and it may come before or after."
+        "A “bank” can be a shore or a place for money. One word of the sentence tells which, before it or after it."
     )
 
     p: float = setting(
