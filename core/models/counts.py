@@ -1,0 +1,125 @@
+"""How large a model is and what it costs, by arithmetic on its spec: nothing is built and torch is not needed.
+
+FLOPs count the matrix products of one forward pass, a multiplication and an addition as 2, per token of the sequence;
+attention counts the words that may be seen. Element-wise work (norms, activations, sums) is below a few per cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data.contract import IGNORE
+from core.models.direction import visible
+from core.spec import Experiment, ModelSpec
+
+FLOAT = 4  # bytes of a float32
+COPIES = 4  # weights, gradients, and AdamW's two moments (Loshchilov & Hutter 2019)
+
+
+@dataclass(frozen=True)
+class Part:
+    """`parameters` learned numbers, `flops` per token, `kept` numbers per token that wait for the backward pass."""
+
+    name: str
+    parameters: int
+    flops: float = 0.0
+    kept: float = 0.0
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes while training. All but `activations` is exact; that one is an estimate from what each layer keeps."""
+
+    weights: int
+    gradients: int
+    optimiser: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.gradients + self.optimiser + self.activations
+
+
+def count(experiment: Experiment, words: int, classes: int) -> tuple[Part, ...]:
+    """The model's parts from bottom to top; their parameters add up to the built model's. V `words`, K `classes`."""
+    spec, length = experiment.model, experiment.data.settings.length
+    D = spec.sizes.width
+    parts = [Part("word embedding", words * D, kept=D)]
+    if spec.family == "transformer" and spec.positions == "learned":
+        parts.append(Part("position embedding", length * D))
+    parts += _stacks(spec, length)
+    states = D
+    if spec.late:
+        states = 2 * D if spec.join == "concat" else D
+        parts.append(_join(spec.join, D))
+    elif spec.family == "lstm" and spec.two_way:
+        states = 2 * D
+    parts.append(_read_out(spec.read_out, states, D, classes, scored_share(experiment)))
+    return tuple(parts)
+
+
+def memory(experiment: Experiment, parts: tuple[Part, ...]) -> Memory:
+    """What training holds at once: weights, gradients, AdamW's moments, and what waits for the backward pass."""
+    weights = FLOAT * sum(part.parameters for part in parts)
+    tokens = (experiment.resolved().train.batch or 0) * experiment.data.settings.length
+    kept = FLOAT * tokens * sum(part.kept for part in parts)
+    return Memory(weights, weights, (COPIES - 2) * weights, round(kept))
+
+
+def scored_share(experiment: Experiment) -> float:
+    """Share of positions with logits: all for the next word, the masked ones for blanks, a game's questions."""
+    if not experiment.data.is_text:
+        labels = experiment.data.settings.sample(np.random.default_rng(0), 200).labels
+        return float((labels != IGNORE).mean())
+    return experiment.objective.mask_rate if experiment.objective_name == "masked-word" else 1.0
+
+
+def _stacks(spec: ModelSpec, length: int) -> Iterator[Part]:
+    if not spec.late:
+        yield from _stack(spec, spec.direction, length, "")
+        return
+    for direction in ("left-to-right", "right-to-left"):
+        shared = spec.tied and direction == "right-to-left"  # the same weights read a second time
+        for part in _stack(spec, direction, length, f"{direction} "):
+            yield Part(part.name, 0 if shared else part.parameters, part.flops, part.kept)
+
+
+def _stack(spec: ModelSpec, direction: str, length: int, prefix: str) -> Iterator[Part]:
+    if spec.family == "lstm":
+        yield _lstm(spec, prefix)
+        return
+    s = spec.sizes
+    D, F, L = s.width, s.feed_forward, s.layers
+    seen = float(visible(direction, length).sum(1).mean())  # words that a word may read, on average
+    attention = 4 * D * D + 4 * D  # query, key, value and output maps with their biases
+    yield Part(f"{prefix}attention", L * attention, L * (8 * D * D + 4 * seen * D), L * (5 * D + s.heads))
+    yield Part(f"{prefix}feed-forward", L * (2 * D * F + F + D), L * 4 * D * F, L * 2 * F)
+    yield Part(f"{prefix}norms", (2 * L + 1) * 2 * D, kept=(2 * L + 1) * (2 * D + 2))
+
+
+def _lstm(spec: ModelSpec, prefix: str) -> Part:
+    """Four gates, each with a map of the word, a map of the state, and two biases, in each layer and pass."""
+    D, parameters, products, kept = spec.sizes.width, 0, 0, 0
+    passes = 2 if spec.two_way and not spec.late else 1
+    for layer in range(spec.sizes.layers):
+        given = D if layer == 0 else passes * D
+        parameters += passes * (4 * D * (given + D) + 8 * D)
+        products += passes * 8 * D * (given + D)
+        kept += given + passes * 11 * D  # gates before and after their squashing, cell, its tanh, state
+    return Part(f"{prefix}LSTM", parameters, products, kept)
+
+
+def _join(kind: str, D: int) -> Part:
+    if kind in ("gated", "learned"):
+        return Part("join", 2 * D * D + D, 4 * D * D, 4 * D)
+    return Part("join", 1 if kind == "scalar" else 0, 0.0, 2 * D)
+
+
+def _read_out(kind: str, states: int, D: int, classes: int, share: float) -> Part:
+    if kind == "mlp":
+        inner, products = states * D + D + D * classes + classes, states * D + D * classes
+        return Part("read-out", inner, 2 * products * share, (states + 2 * D + 2 * classes) * share)
+    return Part("read-out", states * classes + classes, 2 * states * classes * share, (states + 2 * classes) * share)

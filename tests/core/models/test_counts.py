@@ -1,0 +1,97 @@
+"""Counts are arithmetic on the spec; the built model is the judge."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from core.models.build import build
+from core.models.counts import count, memory, scored_share
+from core.models.tap import tapped
+from core.spec import DIRECTIONS, FAMILIES, JOINS, Experiment, from_json
+
+WORDS, CLASSES = 29, 5
+PAIRS = [(direction, join) for direction in DIRECTIONS for join in JOINS if direction == "both" or join == "deep"]
+
+
+def parameters(experiment: Experiment) -> tuple[int, int]:
+    built = sum(weight.numel() for weight in build(experiment, WORDS, CLASSES).parameters())
+    return sum(part.parameters for part in count(experiment, WORDS, CLASSES)), built
+
+
+@pytest.mark.parametrize(("family", "pair"), product(FAMILIES, PAIRS))
+def test_parameters_add_up_to_the_built_model(family: str, pair: tuple[str, str]) -> None:
+    direction, join = pair
+    for read_out, positions, layers, tied in product(("linear", "mlp"), ("learned", "none"), (2, 3), (False, True)):
+        if tied and join == "deep":
+            continue
+        sizes = {"width": 12, "heads": 3, "feed_forward": 20, "layers": layers}
+        more = {"read_out": read_out, "positions": positions, "tied": tied}
+        model = {"family": family, "direction": direction, "join": join, **sizes, **more}
+        counted, built = parameters(from_json({"model": model}))
+        assert counted == built, model
+
+
+@pytest.mark.parametrize("size", ["tiny", "small", "medium"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_size_dial_is_counted(family: str, size: str) -> None:
+    counted, built = parameters(from_json({"model": {"family": family, "direction": "both", "size": size}}))
+    assert counted == built
+
+
+@pytest.mark.parametrize("join", ["deep", "concat", "gated", "learned"])
+@pytest.mark.parametrize("read_out", ["linear", "mlp"])
+def test_flops_are_those_that_run(join: str, read_out: str) -> None:
+    """Full attention and a read-out everywhere, so that the counter and the mask agree on what is computed."""
+    experiment = from_json({"model": {"direction": "both", "join": join, "read_out": read_out}, "data": {"T": 8}})
+    model = build(experiment, WORDS, CLASSES)
+    with FlopCounterMode(display=False) as counter, tapped(model):  # tapped: readable products instead of one kernel
+        model(torch.zeros(3, 8, dtype=torch.long))
+    share = scored_share(experiment)
+    ours = sum(part.flops / (share if part.name == "read-out" else 1) for part in count(experiment, WORDS, CLASSES))
+    measured = counter.get_total_flops() / (3 * 8)
+    assert ours <= measured + 1e-6  # the counter charges a masked word like a seen one
+    tolerance = 1e-9 if join == "deep" else 0.05
+    assert ours == pytest.approx(measured, rel=tolerance)
+
+
+def test_one_way_attention_sees_half_as_much() -> None:
+    """Σ_t (t + 1) of T² pairs."""
+    both, left = (
+        next(
+            part.flops
+            for part in count(from_json({"model": {"direction": direction}}), 9, 2)
+            if part.name == "attention"
+        )
+        for direction in ("both", "left-to-right")
+    )
+    D, L, T = 64, 2, 12
+    assert both - left == pytest.approx(L * 4 * D * (T - (T + 1) / 2))
+
+
+def test_shared_weights_are_counted_once_and_computed_twice() -> None:
+    apart, tied = (
+        count(from_json({"model": {"family": "lstm", "direction": "both", "join": "sum", "tied": tied}}), 9, 2)
+        for tied in (False, True)
+    )
+    assert sum(p.flops for p in tied) == sum(p.flops for p in apart)
+    assert sum(p.parameters for p in tied) < sum(p.parameters for p in apart)
+
+
+def test_a_longer_batch_keeps_more_and_nothing_else() -> None:
+    small, large = (from_json({"train": {"batch": batch}}) for batch in (8, 16))
+    a, b = (memory(one, count(one, 9, 2)) for one in (small, large))
+    assert (a.weights, a.gradients, a.optimiser) == (b.weights, b.gradients, b.optimiser)
+    assert b.activations == pytest.approx(2 * a.activations, abs=1)
+    assert a.optimiser == 2 * a.weights
+    assert a.total == a.weights + a.gradients + a.optimiser + a.activations
+
+
+def test_only_scored_positions_are_read_out() -> None:
+    assert scored_share(from_json({"data": {"task": "sense", "T": 10}})) == pytest.approx(0.1)
+    masked = {"data": {"task": "text"}, "model": {"direction": "both"}, "objective": {"mask_rate": 0.4}}
+    assert scored_share(from_json(masked)) == 0.4
+    assert scored_share(from_json({"data": {"task": "text"}})) == 1.0
