@@ -9,7 +9,11 @@ from core.data.contract import Source
 from core.data.corpora import Text, open_text
 from core.data.tasks.brackets import Brackets
 from core.data.tasks.cloze import Cloze
+from core.data.tasks.compare import Compare
+from core.data.tasks.entity import Entity
+from core.data.tasks.gap import Gap
 from core.data.tasks.negate import Negate
+from core.data.tasks.recall import Recall
 from core.data.tasks.sense import Sense
 
 GAMES: dict[str, type] = {
@@ -17,6 +21,10 @@ GAMES: dict[str, type] = {
     "negate": Negate,
     "brackets": Brackets,
     "cloze": Cloze,
+    "entity": Entity,
+    "gap": Gap,
+    "recall": Recall,
+    "compare": Compare,
 }
 DATA: dict[str, type] = {**GAMES, "text": Text}
 

@@ -10,7 +10,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-FILLERS = words("the a then and so it was there here one day with some very just also again once while now")
+FILLERS = words("the a then and so it was there here still oh with some very just also again once while now")
 
 
 def inner(rng: np.random.Generator, n: int, length: int) -> np.ndarray:
