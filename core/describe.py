@@ -1,0 +1,91 @@
+"""Everything there is to say about an experiment before a single step: its size, cost, limits, and what it can know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.data.contract import Ceilings
+from core.data.registry import open_source
+from core.insight import can_know
+from core.limits import binding
+from core.models.counts import Memory, Part, count, memory
+from core.pace import Expected, Measured, expected
+from core.spec import Experiment
+
+
+@dataclass(frozen=True)
+class Description:
+    """`ceilings` and `ceiling` (the one that binds this model) are None for text, where none is known."""
+
+    parts: tuple[Part, ...]
+    memory: Memory
+    expected: Expected
+    ceilings: Ceilings | None
+    ceiling: float | None
+    can_know: str
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """Learned numbers by part, from bottom to top; they add up to the built model's."""
+        return {part.name: part.parameters for part in self.parts}
+
+    @property
+    def total_parameters(self) -> int:
+        return sum(part.parameters for part in self.parts)
+
+    @property
+    def flops(self) -> dict[str, float]:
+        """Forward FLOPs per token by part."""
+        return {part.name: part.flops for part in self.parts}
+
+    @property
+    def flops_per_token(self) -> float:
+        return sum(part.flops for part in self.parts)
+
+    @property
+    def memory_bytes(self) -> int:
+        return self.memory.total
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values by name, as the terminal prints them."""
+        ceilings = None if self.ceilings is None else {n: v for n, v in asdict(self.ceilings).items() if v is not None}
+        return {
+            "parameters": self.total_parameters,
+            "parameters_by_part": self.parameters,
+            "flops_per_token": self.flops_per_token,
+            "flops_by_part": self.flops,
+            "memory_bytes": self.memory_bytes,
+            "memory": asdict(self.memory),
+            "expected": asdict(self.expected),
+            "ceilings": ceilings,
+            "ceiling": self.ceiling,
+            "can_know": self.can_know,
+        }
+
+
+def describe(
+    experiment: Experiment,
+    words: int | None = None,
+    classes: int | None = None,
+    measured: Iterable[Measured] = (),
+    read_text: Callable[[str], str] | None = None,
+) -> Description:
+    """Describe an experiment. `words` V and `classes` K: sizes of the data, which is opened where they are not given.
+
+    `measured`: finished runs of this machine, for the time. Raises TextError where the data can't be opened.
+    """
+    if words is None or classes is None:
+        source = open_source(experiment.data.settings, read_text)
+        words, classes = len(source.words), len(source.classes)
+    parts = count(experiment, words, classes)
+    ceilings = None if experiment.data.is_text else experiment.data.settings.ceilings()
+    return Description(
+        parts,
+        memory(experiment, parts),
+        expected(experiment, words, classes, measured),
+        ceilings,
+        None if ceilings is None else binding(experiment.model, ceilings),
+        can_know(experiment),
+    )

@@ -1,0 +1,188 @@
+"""What a model can and can't know about its data, in one plain sentence or two, before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.data.contract import Ceilings
+from core.limits import binding
+from core.spec import Experiment, ModelSpec
+
+Words = Callable[[Any], str]  # a game's settings -> words
+
+
+@dataclass(frozen=True)
+class Told:
+    """What each side of the question tells. Each part completes a sentence about a model that stands `where`."""
+
+    where: str
+    left: Words  # what a left-to-right reader has read, and what it lacks
+    right: Words
+    both: str  # why both sides are enough
+    added: str = ""  # what two halves that are only added up can't do
+    mixed: str = ""  # what a reader that can't tell the sides apart is missing
+
+
+def percent(share: float) -> str:
+    """0.786 -> "78.6 %"; at most one decimal."""
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def how_often(share: float) -> str:
+    """A probability as something to picture: "8 sentences in 10", "every sentence"."""
+    if share <= 0 or share >= 1:
+        return "no sentence" if share <= 0 else "every sentence"
+    tenths = round(10 * share, 6)
+    if tenths == int(tenths):
+        return f"{int(tenths)} {'sentence' if tenths == 1 else 'sentences'} in 10"
+    return f"{percent(share)} of the sentences"
+
+
+def _sided(share: float, clue: str, away: str, guess: str) -> str:
+    return f"{clue} {away} – {how_often(share)} – {guess}"
+
+
+TOLD: dict[str, Told] = {
+    "sense": Told(
+        "At the ambiguous word",
+        lambda g: (
+            "it has read only the words before it. " + _sided(g.p, "When the clue comes", "after", "it must guess")
+        ),
+        lambda g: (
+            "it has read only the words after it. " + _sided(1 - g.p, "When the clue comes", "before", "it must guess")
+        ),
+        "it has read both sides, so the clue is in sight wherever it stands",
+    ),
+    "negate": Told(
+        "At “verdict”",
+        lambda g: "it has read the opinion, but not yet whether it is taken back",
+        lambda g: "it has read whether an opinion is taken back, but not the opinion",
+        "it has read both the opinion and whether it is taken back",
+        "the opinion can't be turned round by its denial (an exclusive-or is no sum)",
+    ),
+    "brackets": Told(
+        "At the hidden bracket",
+        lambda g: (
+            "it has read only what stands before. When the partner comes later – every second time – it must guess"
+        ),
+        lambda g: (
+            "it has read only what stands after. When the partner came earlier – every second time – it must guess"
+        ),
+        "it has read both sides, so the partner is in sight",
+    ),
+    "cloze": Told(
+        "At the blank",
+        lambda g: "it knows only what came before; what comes next would tell more",
+        lambda g: "it knows only what comes next; what came before would tell more",
+        "it knows what came before and what comes next, and still several words fit",
+    ),
+    "entity": Told(
+        "At the name",
+        lambda g: (
+            "it has read only the words before it. "
+            + _sided(g.p, "When the telling word", "follows", "it must bet on the commonest kind")
+        ),
+        lambda g: (
+            "it has read only the words after it. "
+            + _sided(1 - g.p, "When the telling word", "precedes", "it must bet on the commonest kind")
+        ),
+        "it has read both sides, so the telling word is in sight wherever it stands",
+    ),
+    "gap": Told(
+        "At the question",
+        lambda g: (
+            "it has read only the words before it. "
+            f"When the colour comes {g.g} words later – every second time – it must guess"
+        ),
+        lambda g: (
+            "it has read only the words after it. "
+            f"When the colour came {g.g} words earlier – every second time – it must guess"
+        ),
+        "it has read both sides; what is hard is to remember over the gap",
+    ),
+    "recall": Told(
+        "At the blank",
+        lambda g: f"it has read the pets, but not yet which child is asked about, and picks one of {g.n}",
+        lambda g: "it has read only which child is asked about, and none of the pets",
+        "it has read both the pets and which child is asked about",
+        "a name on one side can't look up its pet on the other",
+        "nothing tells which pet stands beside which child",
+    ),
+    "compare": Told(
+        "At “or”",
+        lambda g: "it has read the left number, but not the right one",
+        lambda g: "it has read the right number, but not the left one",
+        "it has read both numbers",
+        "",
+        "the two numbers look the same whichever side they stand on",
+    ),
+}
+
+
+def can_know(experiment: Experiment) -> str:
+    """What this model can and can't know for this data, in plain words and with the ceiling that follows."""
+    if experiment.data.is_text:
+        return _text(experiment)
+    settings, model = experiment.data.settings, experiment.model
+    told, ceilings = TOLD[experiment.data.task], settings.ceilings()
+    best = binding(model, ceilings)
+    if not model.two_way:
+        return _one_way(model, told, settings, ceilings, best)
+    start = f"{told.where}, "
+    if best >= ceilings.both:
+        return f"{start}{told.both}{_hard_way(experiment)}: {_reach(best)}."
+    if model.additive and best == ceilings.additive:
+        return (
+            f"{start}{told.both}. But its two halves are only added up, and {told.added}: {_limit('such model', best)}."
+        )
+    why = "its two directions share their weights and are joined alike, so" if model.tied else "without positions"
+    return f"{start}{told.both}. But {why} {told.mixed}: {_limit('such model', best)}."
+
+
+def _one_way(model: ModelSpec, told: Told, settings: Any, ceilings: Ceilings, best: float) -> str:
+    if best >= ceilings.both:
+        side = "before" if model.direction == "left-to-right" else "after"
+        return (
+            f"{told.where}, it has read only the words {side} it, and with these settings that is enough: "
+            f"reading both ways could not do better than {percent(best)} either."
+        )
+    lacks = (told.left if model.direction == "left-to-right" else told.right)(settings)
+    return f"{told.where}, {lacks}, so {_limit(f'{model.direction} model', best)}."
+
+
+def _limit(kind: str, best: float) -> str:
+    return f"no {kind} can be right more often than {percent(best)}"
+
+
+def _reach(best: float) -> str:
+    if best >= 1:
+        return "it can be right every time"
+    return f"the best that any model can do is {percent(best)}, because chance remains in the data"
+
+
+def _hard_way(experiment: Experiment) -> str:
+    """Possible is not the same as learned: late joins that could look a pair up seldom learn to (SCIENCE §1.2)."""
+    if experiment.data.task == "recall" and experiment.model.late and not experiment.model.additive:
+        return ". Joined late it could express the answer, yet rarely learns to; nothing forbids it"
+    return ""
+
+
+def _text(experiment: Experiment) -> str:
+    settings, model = experiment.data.settings, experiment.model
+    unit = {"character": "character", "word": "word", "bpe": "piece"}[settings.tokenizer]
+    reach = f"up to {settings.length}"
+    if experiment.objective_name == "next-word":
+        known = f"At each {unit} it knows the {unit}s before it, {reach}, and guesses the next: it can write on"
+        lacks = "but never use what follows, so a blank is filled from one side only"
+    elif experiment.objective_name == "previous-word":
+        known = f"At each {unit} it knows the {unit}s after it, {reach}, and guesses the one before"
+        lacks = "so it can write a text backwards, but never use what came before"
+    else:
+        known = f"At each blank it knows the {unit}s on both sides, {reach}, so it can fill gaps"
+        lacks = "but not write on from left to right, because what follows isn't there yet"
+    late = " Each side is read on its own; they meet only at the blank." if model.late else ""
+    loose = model.family == "transformer" and model.positions == "none"
+    order = f" Without positions it knows which {unit}s are there, hardly in which order." if loose else ""
+    return f"{known}, {lacks}.{late}{order}"

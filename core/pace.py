@@ -1,0 +1,104 @@
+"""How long a run will take on this machine, from what was measured on it; never a made-up number."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from core.models.counts import count
+from core.spec import Experiment
+
+BACKWARD = 3  # a training step costs about three forward passes: one forward, two in the backward pass
+MULTIPLY_ADDS = 2**19  # of one timed product: enough to be typical, few enough for one thread of numpy's BLAS
+FEWEST_ROWS = 32  # a timed product is cut in columns before it has fewer rows than these
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run that went on this machine: what it was, its parameters, and how many tokens a second it learned from."""
+
+    experiment: Experiment
+    parameters: int
+    tokens_per_second: float
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """`low` True: only the matrix products were timed, so that a run takes at least these seconds."""
+
+    seconds: float
+    low: bool
+    reason: str
+
+
+def expected(experiment: Experiment, words: int, classes: int, measured: Iterable[Measured] = ()) -> Expected:
+    """Seconds of training and testing: from the most similar measured run, else from timed matrix products."""
+    flops = sum(part.flops for part in count(experiment, words, classes))
+    tokens = work(experiment)
+    alike = [one for one in measured if _comparable(one.experiment, experiment) and one.tokens_per_second > 0]
+    if alike:
+        costs = [_flops(one) for one in alike]
+        nearest, cost = min(zip(alike, costs, strict=True), key=lambda pair: abs(math.log(pair[1] / flops)))
+        seconds = tokens / nearest.tokens_per_second * flops / cost
+        return Expected(seconds, False, f"from a finished run on this machine ({nearest.device})")
+    seconds = tokens * BACKWARD * flops / product_speed(*_typical_product(experiment))
+    return Expected(seconds, True, "from timed matrix products; no finished run of this kind here yet")
+
+
+def work(experiment: Experiment) -> float:
+    """Tokens that a whole run learns from, with tests counted as a third (they need no backward pass)."""
+    train, length = experiment.resolved().train, int(experiment.data.settings.length)
+    steps, batch = train.steps or 1, train.batch or 1
+    tests = 1 + steps // (train.evaluate_every or steps)
+    return length * (steps * batch + tests * (train.held_out or 0) / BACKWARD)
+
+
+def _comparable(one: Experiment, other: Experiment) -> bool:
+    a, b = one, other
+    same_device = (a.train.device, a.train.precision) == (b.train.device, b.train.precision)
+    return a.model.family == b.model.family and same_device
+
+
+def _flops(one: Measured) -> float:
+    words, classes = _vocabulary(one)
+    return sum(part.flops for part in count(one.experiment, words, classes))
+
+
+def _vocabulary(one: Measured) -> tuple[int, int]:
+    """Words and classes of a measured run; of a text's, whatever gives its number of parameters (linear in both)."""
+    settings = one.experiment.data.settings
+    if not one.experiment.data.is_text:
+        return len(settings.words), len(settings.classes)
+    none, ten = (sum(part.parameters for part in count(one.experiment, n, n)) for n in (0, 10))
+    size = max(1, round((one.parameters - none) / ((ten - none) / 10)))
+    return size, size
+
+
+def _typical_product(experiment: Experiment) -> tuple[int, int, int]:
+    """(rows, inner, columns) of the product that a step spends most time in."""
+    sizes, batch = experiment.model.sizes, experiment.resolved().train.batch or 1
+    if experiment.model.family == "lstm":
+        return batch, sizes.width, 4 * sizes.width  # one word of every sentence at a time
+    return batch * experiment.data.settings.length, sizes.width, sizes.feed_forward
+
+
+@lru_cache(maxsize=256)
+def product_speed(rows: int, inner: int, columns: int) -> float:
+    """FLOP/s of numpy's product of these shapes here and now, the best of several within about 10 ms."""
+    columns = min(columns, max(1, MULTIPLY_ADDS // (FEWEST_ROWS * inner)))
+    rows = max(1, min(rows, MULTIPLY_ADDS // (inner * columns)))
+    a, b = np.ones((rows, inner), np.float32), np.ones((inner, columns), np.float32)
+    best, until = math.inf, time.perf_counter() + 0.01
+    for _ in range(200):
+        started = time.perf_counter()
+        _ = a @ b
+        best = min(best, time.perf_counter() - started)
+        if time.perf_counter() > until:
+            break
+    return 2 * rows * inner * columns / max(best, 1e-9)
