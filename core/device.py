@@ -1,0 +1,56 @@
+"""Where a run computes, and in which number format."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import torch
+
+from core.spec import ModelSpec, TrainSpec
+
+
+class DeviceError(RuntimeError):
+    """A device or format that this machine hasn't got, in words."""
+
+
+def choose_device(wanted: str) -> torch.device:
+    """CUDA, then Apple's MPS, then the CPU for "auto"; a device asked for by name must be there."""
+    there: dict[str, Callable[[], bool]] = {
+        "cuda": torch.cuda.is_available,
+        "mps": torch.backends.mps.is_available,
+        "cpu": lambda: True,
+    }
+    if wanted == "auto":
+        return torch.device(next(name for name, found in there.items() if found()))
+    if not there[wanted]():
+        raise DeviceError(f"This machine has no {wanted.upper()} device. Choose “auto”, and the best one is taken.")
+    return torch.device(wanted)
+
+
+def choose_precision(train: TrainSpec, model: ModelSpec, device: torch.device) -> str:
+    """ "bfloat16" where large matrix products gain by it, else "float32"; what was asked for by name is taken.
+
+    On a CPU only the products of Transformers are rounded, and only where it has instructions for that.
+    """
+    if train.precision != "auto":
+        return train.precision
+    if device.type == "cpu":
+        pays = model.family == "transformer" and model.sizes.width >= 64 and native_bfloat16()
+        return "bfloat16" if pays else "float32"
+    return (
+        "bfloat16" if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    )
+
+
+def native_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 numbers in hardware (AVX512-BF16 or AMX)."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+def rounding(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """On a GPU torch's autocast rounds what is safe to round; on a CPU the layers do it themselves (kernels.py)."""
+    if precision == "bfloat16" and device.type != "cpu":
+        return torch.autocast(device.type, torch.bfloat16)
+    return contextlib.nullcontext()

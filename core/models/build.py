@@ -1,0 +1,121 @@
+"""An experiment becomes a model: embed words, read them in one or both directions, join, answer.
+
+one way or deep:   words -> embedding -> stack -> read-out
+joined late:       words -> embedding -> left-to-right stack ┐
+                                   └───> right-to-left stack ┴> join -> read-out     (ELMo, Peters et al. 2018)
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from core.models.fusion import Join
+from core.models.heads import ReadOut
+from core.models.kernels import Linear
+from core.models.recurrent import LSTM
+from core.models.tap import QUIET, Tap
+from core.models.transformer import Transformer, sinusoids
+from core.spec import Experiment, ModelSpec
+
+
+class Output(NamedTuple):
+    states: Tensor  # (B, T, D') what the read-out reads
+    logits: Tensor  # (B, T, K), or (N, K) at the scored positions
+
+
+class Model(nn.Module):
+    """A language model as its spec says. K classes; `length` is the longest sentence it reads."""
+
+    def __init__(self, spec: ModelSpec, words: int, classes: int, length: int) -> None:
+        super().__init__()
+        self.spec, sizes = spec, spec.sizes
+        self.tap: Tap = QUIET
+        self.words = nn.Embedding(words, sizes.width)
+        self.positions = _positions(spec, length)
+        self.dropout = nn.Dropout(spec.dropout)
+        if spec.late:
+            self.forward_stack = _stack(spec)
+            self.backward_stack = None if spec.tied else _stack(spec)  # tied: one stack reads both ways
+            self.join = Join(spec.join, sizes.width)
+            states = self.join.width
+        else:
+            self.stack = _stack(spec)
+            states = 2 * sizes.width if spec.family == "lstm" and spec.two_way else sizes.width
+        self.read_out = ReadOut(spec.read_out, states, sizes.width, classes)
+
+    def embed(self, tokens: Tensor) -> Tensor:  # (B, T) -> (B, T, D)
+        """What each word means by itself, and where it stands."""
+        vectors: Tensor = self.words(tokens)
+        if self.positions is not None:
+            vectors = vectors + self.positions[: tokens.shape[1]]
+        embedded: Tensor = self.dropout(vectors)
+        return embedded
+
+    def encode(self, embedded: Tensor) -> Tensor:  # (B, T, D) -> (B, T, D')
+        """What each word means in its context: the only place where words meet."""
+        self.tap.keep("embedding", embedded)
+        if self.spec.late:
+            f = self.forward_stack(embedded, "left-to-right", self.tap.at("forward"))
+            b = (self.backward_stack or self.forward_stack)(embedded, "right-to-left", self.tap.at("backward"))
+            states: Tensor = self.join(f, b)
+        else:
+            states = self.stack(embedded, self.spec.direction, self.tap.at("stack"))
+        self.tap.keep("joined", states)
+        return states
+
+    def forward(self, tokens: Tensor, scored: Tensor | None = None) -> Output:
+        """tokens (B, T); `scored` (N,) indices into the flattened B·T positions: logits are computed only there."""
+        states = self.encode(self.embed(tokens))  # (B, T, D')
+        read = states if scored is None else states.flatten(0, 1)[scored]  # (N, D')
+        return Output(states, self.read_out(read))
+
+
+def build(experiment: Experiment, words: int, classes: int) -> Model:
+    """The experiment's model with fresh weights, the same for the same seed; V `words`, K `classes` (V for text)."""
+    model = Model(experiment.model, words, classes, experiment.data.settings.length)
+    initialise(model, experiment.train.seed)
+    return model
+
+
+def _positions(spec: ModelSpec, length: int) -> Tensor | None:
+    if spec.family == "lstm" or spec.positions == "none":
+        return None  # an LSTM knows order by reading in order
+    if spec.positions == "sinusoidal":
+        return nn.Buffer(sinusoids(length, spec.sizes.width), persistent=False)
+    return nn.Parameter(torch.empty(length, spec.sizes.width))
+
+
+def _stack(spec: ModelSpec) -> Transformer | LSTM:
+    s = spec.sizes
+    if spec.family == "lstm":
+        return LSTM(s.width, s.layers, spec.dropout, interleaved=spec.two_way and not spec.late)
+    return Transformer(s.width, s.layers, s.heads, s.feed_forward, spec.dropout)
+
+
+@torch.no_grad()
+def initialise(model: Model, seed: int) -> None:
+    """Draw all weights from one generator: small enough to be calm, large enough that every path carries a signal."""
+    draw = torch.Generator().manual_seed(seed)
+    scale = 1.0 if model.spec.family == "lstm" else 0.5
+    model.words.weight.normal_(0, scale, generator=draw)
+    if isinstance(model.positions, nn.Parameter):
+        model.positions.normal_(0, scale, generator=draw)
+    for part in model.modules():
+        if isinstance(part, Linear):
+            part.weight.normal_(0, 0.7 / math.sqrt(part.in_features), generator=draw)
+            part.bias.zero_()
+        elif isinstance(part, nn.LSTM):
+            _initialise_lstm(part, model.spec.forget_bias, draw)
+
+
+def _initialise_lstm(cells: nn.LSTM, forget_bias: float, draw: torch.Generator) -> None:
+    """Uniform within ±1/√D, and a forget gate that starts open (Gers et al. 2000; Jozefowicz et al. 2015)."""
+    bound, D = 1 / math.sqrt(cells.hidden_size), cells.hidden_size
+    for name, weight in cells.named_parameters():
+        weight.uniform_(-bound, bound, generator=draw)
+        if "bias" in name:
+            weight[D : 2 * D] = forget_bias  # gates stand in the order input, forget, cell, output

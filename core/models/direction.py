@@ -1,0 +1,31 @@
+"""Who may see whom: the one idea that this project is about. numpy only, so that a page can draw it.
+
+A mask is a boolean array (T, S): row t is the word that looks, column s the word that is looked at.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def visible(direction: str, length: int) -> np.ndarray:
+    """(T, S) bool, True where t may see s: "left-to-right", "right-to-left" or "both"."""
+    t = np.arange(length)[:, None]  # the word that looks
+    s = np.arange(length)[None, :]  # the word that is looked at
+    if direction == "left-to-right":
+        return s <= t  # causal: itself and all before (Vaswani et al. 2017, section 3.2.3)
+    if direction == "right-to-left":
+        return s >= t  # anti-causal: itself and all after
+    if direction == "both":
+        return (s <= t) | (s >= t)  # everything (Devlin et al. 2019)
+    raise ValueError(f"direction is left-to-right, right-to-left or both, not {direction!r}")
+
+
+def visible_prefix(length: int, prefix: int) -> np.ndarray:
+    """(T, S) bool: the first `prefix` words see each other both ways, later ones what is before them (Raffel 2020)."""
+    return visible("left-to-right", length) | (np.arange(length) < prefix)[None, :]
+
+
+def padding(lengths: np.ndarray, length: int) -> np.ndarray:
+    """(B, 1, S) bool, True at real words; `lengths` (B,) counts them. Combine with a mask by `&`."""
+    return (np.arange(length)[None, :] < np.asarray(lengths)[:, None])[:, None, :]

@@ -1,0 +1,63 @@
+"""LSTM: a memory that reads word by word (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).
+
+One way, the other way, or stacked so that each layer reads both directions of the one below (Graves & Schmidhuber
+2005). Two one-way LSTMs joined on top (Schuster & Paliwal 1997) are two of these and a `Join`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.models.tap import Tap
+
+
+class LSTM(nn.Module):
+    """`interleaved`: every layer reads both ways, its output is (B, T, 2D); else (B, T, D) in the given direction."""
+
+    def __init__(self, width: int, layers: int, dropout: float, interleaved: bool) -> None:
+        super().__init__()
+        between = dropout if layers > 1 else 0.0
+        self.cells = nn.LSTM(width, width, layers, batch_first=True, dropout=between, bidirectional=interleaved)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D) or (B, T, 2D)
+        backwards = direction == "right-to-left"
+        if tap.alive:
+            return self.read(x, backwards, tap)
+        states: Tensor = self.cells(x.flip(1) if backwards else x)[0]
+        kept: Tensor = self.dropout(states.flip(1) if backwards else states)
+        return kept
+
+    def read(self, x: Tensor, backwards: bool, tap: Tap) -> Tensor:
+        """The same numbers by readable arithmetic, layer by layer, with everything inside kept."""
+        for layer in range(self.cells.num_layers):
+            if self.cells.bidirectional:
+                passes = [self._pass(x, f"l{layer}", False), self._pass(x, f"l{layer}_reverse", True)]
+            else:
+                passes = [self._pass(x, f"l{layer}", backwards)]
+            x = torch.cat([states for states, _ in passes], dim=-1)  # (B, T, D) or (B, T, 2D)
+            tap.at(layer).keep("gates", torch.cat([gates for _, gates in passes], dim=-1))  # (B, T, 4D) or (B, T, 8D)
+            tap.at(layer).keep("state", x)
+            x = self.dropout(x)
+        return x
+
+    def _pass(self, x: Tensor, name: str, backwards: bool) -> tuple[Tensor, Tensor]:
+        """One reading of the sentence: (B, T, D) -> states (B, T, D) and gates (B, T, 4D), both in reading order."""
+        w_input, w_state, b_input, b_state = (
+            getattr(self.cells, f"{kind}_{name}") for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        hidden = cell = x.new_zeros(x.shape[0], self.cells.hidden_size)  # (B, D)
+        states, gates = [], []
+        for word in reversed(x.unbind(1)) if backwards else x.unbind(1):  # (B, D) each
+            pre = word @ w_input.T + b_input + hidden @ w_state.T + b_state  # (B, 4D)
+            i, f, g, o = pre.chunk(4, dim=-1)
+            i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+            cell = f * cell + i * g  # forget some, write some
+            hidden = o * cell.tanh()  # show some
+            states.append(hidden)
+            gates.append(torch.cat([i, f, g, o], dim=-1))
+        if backwards:
+            states.reverse()
+            gates.reverse()
+        return torch.stack(states, dim=1), torch.stack(gates, dim=1)

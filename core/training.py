@@ -1,0 +1,256 @@
+"""The one loop that trains every model: a generator of events. Whoever listens is in charge; to pause is not to pull.
+
+Each draw of step k comes from generators seeded by (seed, stream, k) alone. So the data doesn't change with the model,
+and a resumed run gives the same numbers, bit for bit, as one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.checkpoints import TrainingState, copy_weights
+from core.data.contract import Batch, Source
+from core.device import DeviceError, choose_device, choose_precision, rounding
+from core.events import Evaluated, Event, Failed, Finished, Progress, Snapshot, Started
+from core.models.build import build
+from core.objectives import answer, ask, evaluate
+from core.optimiser import AdamW, learning_rate
+from core.spec import Experiment
+
+DATA, MASK, DROPOUT, CHECK = range(1, 5)  # streams of random draws
+CHECKED = 500  # training sequences that are measured beside the held-out ones
+
+
+@dataclass
+class Control:
+    """What whoever listens may change while a run goes on; read before each step."""
+
+    learning_rate_factor: float = 1.0  # multiplies the schedule from now on
+    report_seconds: float = 0.2  # a Progress comes at least this often
+    single_step: bool = False  # a Progress after every step
+    snapshot: bool = False  # a Snapshot after the next step, once
+
+
+class Diverged(Exception):
+    """The loss stopped being a number."""
+
+
+def train(
+    experiment: Experiment, source: Source, *, state: TrainingState | None = None, control: Control | None = None
+) -> Iterator[Event]:
+    """Carry out an experiment, or go on from `state`; the last event is Finished or Failed."""
+    step = state.step if state else 0
+    try:
+        run = Training(experiment.resolved(), source, state, control or Control())
+        for event in run.events():
+            step = event.step
+            yield event
+    except (Diverged, DeviceError) as problem:
+        yield Failed(step, str(problem))
+    except (MemoryError, RuntimeError) as problem:
+        if not _out_of_memory(problem):
+            raise
+        yield Failed(step, "The memory of this machine is full. Choose a smaller size, batch, context or vocabulary.")
+
+
+def _out_of_memory(problem: Exception) -> bool:
+    words = str(problem).lower()
+    return isinstance(problem, MemoryError | torch.OutOfMemoryError) or "allocate memory" in words
+
+
+def generator(seed: int, stream: int, step: int = 0) -> np.random.Generator:
+    """The random draws of one step, whatever came before."""
+    return np.random.default_rng((seed, stream, step))
+
+
+def snapshot_steps(steps: int, count: int) -> set[int]:
+    """`count` moments besides step 0: dense early, when most changes, and the last step."""
+    return {math.ceil(steps * (i / count) ** 2) for i in range(1, count + 1)}
+
+
+class Training:
+    """A run in progress: the model, its optimiser, and what has been measured since the last report."""
+
+    def __init__(self, experiment: Experiment, source: Source, state: TrainingState | None, control: Control) -> None:
+        self.experiment, self.spec, self.source, self.control = experiment, experiment.train, source, control
+        self.steps = self.spec.steps or 1
+        self.device = choose_device(self.spec.device)
+        self.precision = choose_precision(self.spec, experiment.model, self.device)
+        self.model = build(experiment, len(source.words), len(source.classes))
+        if state:
+            self.model.load_state_dict(state.weights)
+        self.model.to(self.device).train()
+        rounds = self.precision == "bfloat16" and self.device.type == "cpu"
+        self.optimiser = AdamW(self.model, self.spec, rounds)
+        self.step, self.seconds, self.ended = 0, 0.0, False
+        self.best, self.best_loss, self.waited = dict[str, Tensor](), math.inf, 0
+        self.best_step: int | None = None
+        if state:
+            self._restore(state)
+        self.first, self.seconds_before = self.step, self.seconds
+        self.measured: list[Tensor] = []  # (loss, accuracy, gradient norm) of each step since the last report
+        self.rates: list[float] = []
+        self.metrics: dict[str, dict[str, float]] = {}
+
+    def events(self) -> Iterator[Event]:
+        """All events from here to the end; each tells what has already been recorded."""
+        parameters = sum(one.numel() for one in self.model.parameters())
+        yield Started(
+            self.step,
+            self.steps,
+            parameters,
+            str(self.device),
+            self.precision,
+            torch.get_num_threads(),
+            self.tokens_per_step,
+        )
+        if self.step == 0:
+            yield Snapshot(0, self.state())
+        moments, told = snapshot_steps(self.steps, self.spec.snapshots), -math.inf  # the first step is told at once
+        while self.step < self.steps and not self.ended:
+            self.learn()
+            evaluates = self.step % (self.spec.evaluate_every or 1) == 0 or self.step == self.steps
+            keeps = self.control.snapshot or self.step in moments
+            due = time.monotonic() - told >= self.control.report_seconds or self.control.single_step
+            if evaluates or keeps or due:
+                yield from self.report()
+                told = time.monotonic()
+            if evaluates:
+                yield from self.evaluate()
+            if keeps and not self.ended and self.step < self.steps:
+                self.control.snapshot = False
+                yield Snapshot(self.step, self.state())
+        yield from self.finish()
+
+    @property
+    def tokens_per_step(self) -> int:
+        return (self.spec.batch or 1) * self.source.length
+
+    @property
+    def tokens_per_second(self) -> float:
+        return (self.step - self.first) * self.tokens_per_step / max(1e-9, self.seconds - self.seconds_before)
+
+    def learn(self) -> None:
+        """One step: draw a batch, predict, compare, move the weights."""
+        began = time.perf_counter()
+        batch = self.source.sample(self.draws(DATA), self.spec.batch or 1)
+        question = ask(self.framed(batch, self.draws(MASK)), self.device)
+        rate = learning_rate(self.spec, self.step) * self.control.learning_rate_factor
+        if self.experiment.model.dropout:
+            torch.manual_seed(int(self.draws(DROPOUT).integers(2**63)))
+        with rounding(self.precision, self.device):
+            loss, right = answer(self.model, question, self.spec.label_smoothing)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = self.optimiser.step(rate)
+        self.measured.append(torch.stack([loss.detach(), right / len(question.targets), norm]))
+        self.rates.append(rate)
+        self.step += 1
+        self.seconds += time.perf_counter() - began
+
+    def draws(self, stream: int) -> np.random.Generator:
+        return generator(self.spec.seed, stream, self.step)
+
+    def framed(self, batch: Batch, rng: np.random.Generator) -> Batch:
+        """The batch with its question: shifted or masked as the objective says."""
+        if self.experiment.objective.name == "answer":
+            return batch
+        from core.data.batches import frame
+
+        return frame(self.experiment.objective, batch, rng, len(self.source.words))
+
+    def report(self) -> Iterator[Event]:
+        """The steps since the last report. Raises Diverged at the first one that is not a number any more."""
+        rows = torch.stack(self.measured).tolist() if self.measured else []
+        sound = next((i for i, row in enumerate(rows) if not all(map(math.isfinite, row))), len(rows))
+        rates, step = self.rates[:sound], self.step - len(rows) + sound
+        self.measured, self.rates = [], []
+        if sound:
+            losses, accuracies, norms = (list(column) for column in zip(*rows[:sound], strict=True))
+            left = (self.steps - self.step) * self.tokens_per_step / max(1e-9, self.tokens_per_second)
+            yield Progress(step, losses, accuracies, norms, rates, self.seconds, self.tokens_per_second, left)
+        if sound < len(rows):
+            raise Diverged(self._advice(step + 1))
+
+    def _advice(self, step: int) -> str:
+        clip = " and turn gradient clipping on (1)" if not self.spec.clip else ""
+        rate = (self.spec.learning_rate or 0.0) * self.control.learning_rate_factor
+        return (
+            f"Training blew up: at step {step} the loss was no longer a number. "
+            f"The learning rate of {rate:g} is too high for this model: try {min(rate / 10, 0.003):.2g}{clip}."
+        )
+
+    def evaluate(self) -> Iterator[Event]:
+        """Measure on held-out and on training data, the same at every call; remember the best weights if asked to."""
+        with rounding(self.precision, self.device):
+            self.metrics = {name: evaluate(self.model, batch, self.device) for name, batch in self.checked.items()}
+        if self.spec.patience:
+            self._watch(self.metrics["held_out"]["loss"])
+        yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"])
+
+    @cached_property
+    def checked(self) -> dict[str, Batch]:
+        held_out = self.source.held_out(self.spec.held_out or 1)
+        sample = self.source.sample(generator(self.spec.seed, CHECK), min(CHECKED, self.spec.held_out or 1))
+        return {
+            "train": self.framed(sample, generator(self.spec.seed, CHECK, 1)),
+            "held_out": self.framed(held_out, generator(0, CHECK, 2)),  # the same blanks for every seed
+        }
+
+    def _watch(self, loss: float) -> None:
+        """Early stopping (Prechelt 1998): give up after `patience` evaluations without a better held-out loss."""
+        if loss < self.best_loss:
+            self.best, self.best_step, self.best_loss, self.waited = copy_weights(self.model), self.step, loss, 0
+        else:
+            self.waited += 1
+            self.ended = self.waited >= self.spec.patience
+
+    def finish(self) -> Iterator[Event]:
+        """Go back to the best weights where early stopping kept them; measure, keep, and say so."""
+        reason = "stopped early" if self.step < self.steps else "done"
+        if self.best and self.best_step != self.step:
+            self.model.load_state_dict(self.best)
+            self.optimiser.renew()
+            self.metrics = {}
+        self.ended = True
+        if not self.metrics:
+            with rounding(self.precision, self.device):
+                self.metrics = {name: evaluate(self.model, batch, self.device) for name, batch in self.checked.items()}
+        yield Snapshot(self.step, self.state())
+        yield Finished(self.step, reason, self.seconds, self.tokens_per_second, self.metrics, self.best_step)
+
+    def state(self) -> TrainingState:
+        """A copy of all that is needed to go on from here."""
+        return TrainingState(
+            experiment=self.experiment,
+            words=len(self.source.words),
+            classes=len(self.source.classes),
+            step=self.step,
+            weights=copy_weights(self.model),
+            optimiser=self.optimiser.state(),
+            best=dict(self.best),
+            best_step=self.best_step,
+            best_loss=self.best_loss,
+            waited=self.waited,
+            learning_rate_factor=self.control.learning_rate_factor,
+            seconds=self.seconds,
+            ended=self.ended,
+        )
+
+    def _restore(self, state: TrainingState) -> None:
+        self.optimiser.restore(state.optimiser)
+        self.step, self.seconds, self.ended = state.step, state.seconds, state.ended
+        self.best, self.best_step, self.best_loss, self.waited = (
+            dict(state.best),
+            state.best_step,
+            state.best_loss,
+            state.waited,
+        )
+        self.control.learning_rate_factor = state.learning_rate_factor
