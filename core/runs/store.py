@@ -1,0 +1,281 @@
+"""Everything that is known of runs: one database and one folder, read and written by many processes at once.
+
+Who has a run's id may read it; only its owner may control, rename or delete it, so those methods ask for the owner.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from core.data.contract import TextError
+from core.runs.failures import NoSuchRun, NotYours, StoreError, plainly
+from core.runs.folders import Folders, checked, default_home
+from core.runs.tables import EVENTS, RUNS, SIGNALS, open_database
+from core.runs.texts import REFERENCE, Texts
+from core.spec import Experiment, from_json
+
+UNDER_WAY = ("queued", "running", "paused")
+ENDED = ("finished", "stopped", "failed", "crashed")
+SIGNAL_NAMES = ("pause", "resume", "step", "stop", "learning-rate", "release")
+KEEP_RUNS = 60  # of each learner; the oldest ended ones beyond it are deleted
+KEEP_BYTES = 4_000_000_000  # snapshots of all learners together; the oldest ended runs beyond it are deleted
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as the store knows it. Times in seconds since 1970; `holder` names the worker that carries it out."""
+
+    id: str
+    owner: str
+    title: str
+    experiment: Experiment
+    status: str  # queued | running | paused | finished | stopped | failed | crashed
+    created: float
+    started: float | None
+    ended: float | None
+    step: int
+    steps: int
+    message: str
+    holder: str
+    queued: float | None
+
+    @property
+    def under_way(self) -> bool:
+        """Waiting, running or paused: something may still happen."""
+        return self.status in UNDER_WAY
+
+    @property
+    def resumable(self) -> bool:
+        """Can it go on in a new worker, from its last snapshot?"""
+        return self.status in ("stopped", "failed", "crashed") or (self.status == "paused" and not self.holder)
+
+
+@lru_cache(maxsize=512)
+def _experiment(text: str) -> Experiment:
+    return from_json(text)
+
+
+def _run(row: Row[Any]) -> Run:
+    values = {name: getattr(row, name) for name in Run.__dataclass_fields__ if name != "experiment"}
+    return Run(experiment=_experiment(row.experiment), **values)
+
+
+class Store(Folders):
+    """Runs, their events, signals, snapshots and texts. Safe to use from many threads and processes."""
+
+    def __init__(self, home: Path, url: str | None = None) -> None:
+        super().__init__(home)
+        self.url = url
+        self.texts = Texts(home, self.text_in_use)
+        with plainly():
+            self._engine = open_database(home, url)
+
+    @contextmanager
+    def _open(self) -> Iterator[Connection]:
+        """One transaction; a complaint of the database becomes StoreError in plain words."""
+        with plainly(), self._engine.begin() as connection:
+            yield connection
+
+    # Runs
+
+    def create(self, experiment: Experiment, owner: str, title: str = "") -> str:
+        """Keep a new run, not yet in the queue, and return its id. Makes room by the oldest ended runs.
+
+        Raises TextError when the experiment names a text by anything but `text:<sha256>`: a link never reads a file.
+        """
+        if experiment.data.is_text and (text := experiment.data.settings.text) and not REFERENCE.fullmatch(text):
+            raise TextError("Own text must be pasted or uploaded; a file's name can't be used here.")
+        run_id = secrets.token_hex(16)
+        body = json.dumps(experiment.to_json())
+        steps = experiment.resolved().train.steps
+        with self._open() as connection:
+            self.folder(run_id).mkdir()
+            row = {"id": run_id, "owner": owner, "title": title, "experiment": body, "steps": steps}
+            connection.execute(insert(RUNS).values(created=time.time(), **row))
+        self._make_room(owner)
+        return run_id
+
+    def run(self, run_id: str) -> Run | None:
+        """The run of this id, or None; an id that can't be one gives None too."""
+        try:
+            query = select(RUNS).where(RUNS.c.id == checked(run_id))
+        except NoSuchRun:
+            return None
+        with self._open() as connection:
+            row = connection.execute(query).first()
+        return _run(row) if row else None
+
+    def existing(self, run_id: str) -> Run:
+        """The run of this id, or NoSuchRun in words."""
+        if (run := self.run(run_id)) is None:
+            raise NoSuchRun("This run doesn't exist (any more). It may have been deleted by its owner.")
+        return run
+
+    def owned(self, run_id: str, owner: str) -> Run:
+        """The run of this id, or NotYours when another learner owns it."""
+        run = self.existing(run_id)
+        if not secrets.compare_digest(run.owner.encode(), owner.encode()):
+            raise NotYours("This run belongs to someone else: you can look at it, but not change it.")
+        return run
+
+    def runs(self, owner: str | None) -> list[Run]:
+        """A learner's runs, newest first; None lists everybody's (the terminal of this machine)."""
+        query = select(RUNS).order_by(RUNS.c.created.desc())
+        with self._open() as connection:
+            rows = connection.execute(query if owner is None else query.where(RUNS.c.owner == owner)).all()
+        return [_run(row) for row in rows]
+
+    def under_way(self) -> list[Run]:
+        """All runs that wait, run or are paused, in the order in which they were queued."""
+        query = select(RUNS).where(RUNS.c.status.in_(UNDER_WAY), RUNS.c.queued.is_not(None) | (RUNS.c.holder != ""))
+        with self._open() as connection:
+            return [_run(row) for row in connection.execute(query.order_by(RUNS.c.queued, RUNS.c.created)).all()]
+
+    def rename(self, run_id: str, title: str, owner: str) -> None:
+        """Give a run of one's own another title."""
+        self.owned(run_id, owner)
+        with self._open() as connection:
+            connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(title=title[:200]))
+
+    def delete(self, run_id: str, owner: str) -> None:
+        """Delete a run of one's own with its events and files. A worker that is at it notices and ends."""
+        self.owned(run_id, owner)
+        self._delete([run_id])
+
+    def _delete(self, ids: list[str]) -> None:
+        with self._open() as connection:
+            connection.execute(delete(RUNS).where(RUNS.c.id.in_(ids)))
+            for table in (EVENTS, SIGNALS):
+                connection.execute(delete(table).where(table.c.run.in_(ids)))
+        with plainly():
+            for run_id in ids:
+                self.remove(run_id)
+
+    def _make_room(self, owner: str) -> None:
+        """Delete a learner's oldest ended runs beyond KEEP_RUNS, and anybody's oldest beyond KEEP_BYTES."""
+        query = select(RUNS.c.id, RUNS.c.owner, RUNS.c.status, RUNS.c.bytes).order_by(RUNS.c.created.desc())
+        with self._open() as connection:
+            rows = connection.execute(query).all()
+        gone, kept, size = [], 0, 0
+        for row in rows:
+            kept, size = kept + (row.owner == owner), size + row.bytes
+            too_many = row.owner == owner and kept > KEEP_RUNS
+            if row.status in ENDED and (too_many or size > KEEP_BYTES):
+                gone.append(row.id)
+        if gone:
+            self._delete(gone)
+
+    # What a worker tells
+
+    def append(self, run_id: str, events: Iterable[dict[str, Any]]) -> None:
+        """Add what happened, in order, in one transaction; moves the step and the heartbeat. NoSuchRun once deleted."""
+        events = list(events)
+        moved: dict[str, Any] = {"beat": time.time()}
+        for one in events:
+            moved["step"] = one["step"]
+            if one["kind"] == "started":
+                moved["steps"] = one["steps"]
+        with self._open() as connection:
+            if not connection.execute(update(RUNS).where(RUNS.c.id == checked(run_id)).values(**moved)).rowcount:
+                raise NoSuchRun("This run was deleted.")
+            if events:
+                connection.execute(insert(EVENTS), [{"run": run_id, "body": json.dumps(one)} for one in events])
+
+    def beat(self, run_id: str) -> None:
+        """A sign of life without news."""
+        self.append(run_id, [])
+
+    def events(self, run_id: str, after: int = 0) -> list[tuple[int, dict[str, Any]]]:
+        """(sequence number, event) in order, after a sequence number."""
+        query = select(EVENTS.c.seq, EVENTS.c.body).where(EVENTS.c.run == checked(run_id), EVENTS.c.seq > after)
+        with self._open() as connection:
+            return [(seq, json.loads(body)) for seq, body in connection.execute(query.order_by(EVENTS.c.seq))]
+
+    def set_status(
+        self, run_id: str, status: str, message: str = "", only: tuple[str, ...] = (), holder: str = ""
+    ) -> bool:
+        """Change the status; with `only`, just from one of those. True when it did. A worker names itself `holder`."""
+        values: dict[str, Any] = {"status": status, "message": message, "holder": holder, "beat": time.time()}
+        if status in ENDED:
+            values["ended"] = time.time()
+        elif holder:
+            values.update(ended=None, started=func.coalesce(RUNS.c.started, time.time()))
+        change = update(RUNS).where(RUNS.c.id == checked(run_id)).values(**values)
+        with self._open() as connection:
+            return bool(connection.execute(change.where(RUNS.c.status.in_(only)) if only else change).rowcount)
+
+    def measure(self, run_id: str) -> None:
+        """Note how much room a run's files take."""
+        with self._open() as connection:
+            connection.execute(update(RUNS).where(RUNS.c.id == checked(run_id)).values(bytes=self.size(run_id)))
+
+    # What a worker is told
+
+    def enqueue(self, run_id: str) -> bool:
+        """Put a run that no worker holds into the queue; signals sent before no longer count. False: too late."""
+        heard = select(func.coalesce(func.max(SIGNALS.c.seq), 0)).where(SIGNALS.c.run == run_id).scalar_subquery()
+        idle = update(RUNS).where(RUNS.c.id == checked(run_id), RUNS.c.holder == "", RUNS.c.status != "finished")
+        with self._open() as connection:
+            change = idle.values(status="queued", message="", queued=time.time(), ended=None, heard=heard)
+            return bool(connection.execute(change).rowcount)
+
+    def signal(self, run_id: str, name: str, value: float | None = None, *, owner: str) -> None:
+        """Tell a run of one's own: pause, resume, step, stop, or learning-rate with the factor on its schedule."""
+        if name not in SIGNAL_NAMES:
+            raise StoreError(f"A run knows no signal “{name}”. It knows {', '.join(SIGNAL_NAMES[:-1])}.")
+        if name == "learning-rate" and not (value is not None and math.isfinite(value) and 0 < value <= 1000):
+            raise StoreError("The learning rate can be multiplied by any number above 0 and up to 1000.")
+        self.owned(run_id, owner)
+        self.tell(run_id, name, value)
+
+    def tell(self, run_id: str, name: str, value: float | None = None) -> None:
+        """A signal of the machinery itself, on nobody's behalf."""
+        with self._open() as connection:
+            connection.execute(insert(SIGNALS).values(run=checked(run_id), name=name, value=value))
+
+    def signals(self, run_id: str) -> list[tuple[int, str, float | None]]:
+        """(sequence number, name, value) of the signals that were not obeyed yet."""
+        heard = select(RUNS.c.heard).where(RUNS.c.id == checked(run_id)).scalar_subquery()
+        query = select(SIGNALS.c.seq, SIGNALS.c.name, SIGNALS.c.value).where(SIGNALS.c.run == run_id)
+        with self._open() as connection:
+            return [
+                tuple(row) for row in connection.execute(query.where(SIGNALS.c.seq > heard).order_by(SIGNALS.c.seq))
+            ]
+
+    def heard(self, run_id: str, seq: int) -> None:
+        """Note that signals up to `seq` were obeyed."""
+        with self._open() as connection:
+            connection.execute(update(RUNS).where(RUNS.c.id == checked(run_id)).values(heard=seq))
+
+    # Texts
+
+    def keep_text(self, text: str) -> str:
+        """Keep a learner's text and return its name, `text:<sha256>`."""
+        return self.texts.keep(text)
+
+    def read_text(self, reference: str) -> str:
+        """A kept text by its name; TextError for anything else."""
+        return self.texts.read(reference)
+
+    def text_in_use(self, reference: str) -> bool:
+        """Does a kept run learn from this text?"""
+        query = select(RUNS.c.id).where(RUNS.c.experiment.contains(reference)).limit(1)
+        with self._open() as connection:
+            return connection.execute(query).first() is not None
+
+
+def open_store(home: Path | str | None = None, url: str | None = None) -> Store:
+    """The store of this machine: BOTHWAYS_HOME and BOTHWAYS_DATABASE, or the user's data folder with SQLite in it."""
+    return Store(Path(home) if home else default_home(), url or os.environ.get("BOTHWAYS_DATABASE") or None)
