@@ -42,7 +42,7 @@ def shades(weights: np.ndarray) -> np.ndarray:
 
 
 def packed(weights: np.ndarray, about: dict[str, Any]) -> bytes:
-    """(L, H, T, S) weights and plain values in one message: length of the header (4 bytes, little-endian), JSON, shades."""
+    """(L, H, T, S) weights and plain values in one message: header length (4 bytes, little-endian), JSON, shades."""
     header = json.dumps({**about, "shape": weights.shape}, ensure_ascii=False).encode()
     return len(header).to_bytes(4, "little") + header + shades(weights).tobytes()
 

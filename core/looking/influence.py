@@ -1,0 +1,114 @@
+"""Who can see whom: how strongly each word's state depends on each word, measured on the model itself.
+
+J[t, s] = ‖∂h_t/∂e_s‖_F, the Frobenius norm of the derivative of state h_t by embedding e_s: exactly 0 wherever the
+direction forbids t to see s, whatever the architecture.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.looking.still import sentence, still
+from core.models.build import Model
+from core.models.direction import visible
+from core.models.tap import tapped
+from core.picture import Picture
+
+BUDGET = 2.5e10  # floating-point operations for one picture: about half a second on one core
+AT_ONCE = 2**19  # numbers (N·T·D) in one batch of products: little memory, and near the processor's cache
+FEWEST = 4  # directions of a state, at least
+
+
+def influence(model: Model, tokens: np.ndarray) -> Picture:
+    """Jacobian norms of one sentence, tokens (T,): arrays "influence" (T, S) and "allowed" (T, S) bool.
+
+    notes: "largest_forbidden" (None where nothing is forbidden), "directions" k of "of" D' (see `probes`), and "error",
+    the median relative standard error of the values: 0 where all directions were taken.
+    """
+    with still(model), torch.no_grad():
+        embedded = model.embed(sentence(model, tokens))  # (1, T, D)
+        T, D = model.encode(embedded).shape[1:]  # D' of a state
+    k = affordable(model, T, D)
+    squares = vector_jacobian_squares(model, embedded, probes(D, k).to(embedded))  # (T, k, S)
+    norms = np.sqrt(squares.mean(axis=1) * D)  # (T, S)
+    allowed = visible(model.spec.direction, T)
+    notes = {
+        "direction": model.spec.direction,
+        "largest_forbidden": None if allowed.all() else float(norms[~allowed].max()),
+        "directions": k,
+        "of": D,
+        "error": 0.0 if k == D else _relative_error(squares),
+    }
+    arrays = {"influence": norms.astype(np.float32), "allowed": allowed}
+    return Picture((), arrays, {"influence": ("T", "S"), "allowed": ("T", "S")}, notes)
+
+
+def affordable(model: Model, T: int, D: int) -> int:
+    """How many directions of each state fit into BUDGET: at most D, all of them."""
+    parameters = sum(
+        one.numel() for name, one in model.named_parameters() if not name.startswith(("words", "read_out"))
+    )
+    return int(np.clip(BUDGET / (2 * parameters * T * T), min(FEWEST, D), D))
+
+
+def probes(D: int, k: int) -> Tensor:
+    """(k, D) orthonormal directions: the axes themselves where k = D, else random ones, the same at every call.
+
+    D/k · Σ ‖vᵀJ‖² over them is an unbiased estimate of ‖J‖_F² (Hutchinson 1989), and exact where k = D.
+    """
+    if k == D:
+        return torch.eye(D)
+    random = torch.randn(D, k, generator=torch.Generator().manual_seed(0))
+    orthonormal: Tensor = torch.linalg.qr(random)[0]  # (D, k)
+    return orthonormal.T
+
+
+def vector_jacobian_squares(model: Model, embedded: Tensor, directions: Tensor) -> np.ndarray:
+    """‖vᵀ ∂h_t/∂e_s‖² for every word t and direction v: embedded (1, T, D), directions (k, D') -> (T, k, S).
+
+    The sentence goes forward once; N products at a time come back through it, as one batch.
+    """
+    T, k = embedded.shape[1], len(directions)
+    given = embedded.detach().requires_grad_()  # (1, T, D)
+    with still(model), torch.enable_grad(), tapped(model):  # tapped: the readable arithmetic, which can be batched
+        states = model.encode(given)  # (1, T, D')
+    chunk = max(1, AT_ONCE // given.numel())
+    squares = []
+    for first in range(0, T * k, chunk):
+        product = torch.arange(first, min(first + chunk, T * k))
+        t, v = product // k, product % k  # (N,): the word, the direction of its state
+        asked = states.new_zeros(len(t), *states.shape)  # (N, 1, T, D')
+        asked[torch.arange(len(t)), 0, t] = directions[v]
+        (gradient,) = torch.autograd.grad(
+            states, given, asked, retain_graph=True, is_grads_batched=True
+        )  # (N, 1, S, D)
+        squares.append(gradient[:, 0].square().sum(-1))  # (N, S)
+    return torch.cat(squares).view(T, k, T).double().cpu().numpy()
+
+
+def _relative_error(squares: np.ndarray) -> float:
+    """Median standard error of √(mean of k squares), relative to it: half that of the mean, by the delta method."""
+    k, mean = squares.shape[1], squares.mean(axis=1)
+    spread = squares.std(axis=1, ddof=1) / np.sqrt(k)
+    return float(np.median((spread[mean > 0] / mean[mean > 0]) / 2))
+
+
+def leaks(
+    model: Model, tokens: np.ndarray, direction: str | None = None, tolerance: float = 1e-6
+) -> list[tuple[int, int]]:
+    """(t, s) where changing word s moves state t by more than `tolerance`, though `direction` forbids t to see s.
+
+    tokens (T,). `direction` is the model's own unless given: an honest model leaks nothing. One batch of T + 1
+    sentences, each but the last with one word changed.
+    """
+    T = len(tokens)
+    batch = sentence(model, tokens).repeat(T + 1, 1)  # (T + 1, T)
+    place = torch.arange(T)
+    batch[place, place] = (batch[place, place] + 1) % model.words.num_embeddings
+    with still(model), torch.no_grad():
+        states = model(batch, torch.zeros(1, dtype=torch.long, device=batch.device)).states  # (T + 1, T, D')
+    moved = (states[:-1] - states[-1]).abs().amax(-1).T.cpu().numpy()  # (T, S)
+    forbidden = ~visible(direction or model.spec.direction, T)
+    return [(int(t), int(s)) for t, s in np.argwhere((moved > tolerance) & forbidden)]

@@ -1,0 +1,54 @@
+"""Looking inside a model with one sentence: the door that every page and the terminal come through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from core.data.contract import Source, TextError
+from core.looking.attention import attention
+from core.looking.influence import influence, leaks
+from core.looking.states import states
+from core.looking.still import sentence, still
+from core.models.build import Model
+from core.picture import Picture
+
+KINDS = ("attention", "states", "influence")
+LONGEST = {"attention": 128, "states": 512, "influence": 64}  # words that one picture shows
+ANSWERS = 5  # likeliest answers kept of each word
+
+
+def look(model: Model, source: Source, ids: np.ndarray, what: str) -> Picture:
+    """A Picture of one sentence, ids (T,) of at most the source's length; `what` is one of KINDS.
+
+    notes["prediction"]: for every word the likeliest answers as [answer, probability]; notes["left_out"]: words at the
+    end that the picture has no room for. Raises TextError for a sentence that is empty or too long, NothingToSee for
+    attention in an LSTM.
+    """
+    if what not in KINDS:
+        raise ValueError(f"what is one of {', '.join(KINDS)}, not {what!r}")
+    if not 0 < len(ids) <= source.length:
+        raise TextError(f"This model reads 1 to {source.length} words at once; your sentence has {len(ids)}.")
+    shown = np.asarray(ids)[: LONGEST[what]]
+    if what == "attention":
+        picture = attention(model, shown)
+    elif what == "states":
+        picture = states(model, source, shown)
+    else:
+        picture = influence(model, shown)
+        picture.notes["leaks"] = leaks(model, shown)
+    notes = {**picture.notes, "left_out": len(ids) - len(shown), "prediction": predictions(model, source, shown)}
+    return replace(picture, tokens=tuple(source.words[one] for one in shown), notes=notes)
+
+
+def predictions(model: Model, source: Source, ids: np.ndarray) -> list[list[tuple[str, float]]]:
+    """For each word of ids (T,) the likeliest answers with their probabilities, likeliest first."""
+    with still(model), torch.no_grad():
+        chances = model(sentence(model, ids)).logits[0].float().softmax(-1)  # (T, K)
+    best = chances.topk(min(ANSWERS, chances.shape[-1]), dim=-1)
+    return [
+        [(source.classes[answer], float(chance)) for answer, chance in zip(answers, shares, strict=True)]
+        for answers, shares in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    ]

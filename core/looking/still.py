@@ -1,0 +1,28 @@
+"""Holding a model still while someone looks: no dropout, and everything back as it was afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.models.build import Model
+
+
+@contextmanager
+def still(model: Model) -> Iterator[Model]:
+    """`model` in evaluation mode while the block lasts."""
+    training = model.training
+    model.eval()
+    try:
+        yield model
+    finally:
+        model.train(training)
+
+
+def sentence(model: Model, tokens: np.ndarray) -> Tensor:
+    """Token ids (T,) or (B, T) as the model reads them: (B, T) int64 on its device."""
+    return torch.from_numpy(np.atleast_2d(tokens).astype(np.int64)).to(model.words.weight.device)
