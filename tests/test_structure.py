@@ -17,7 +17,8 @@ PRODUCT = sorted(path for folder in ("core", "ui", "lessons") for path in (ROOT 
 ALL = PRODUCT + sorted(path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
 TORCH_ROOMS = ("core/models", "core/looking", "core/tuning")
 TORCH_FILES = {
-    f"core/{name}.py" for name in ("objectives", "optimiser", "training", "generation", "checkpoints", "export", "device")
+    f"core/{name}.py"
+    for name in ("objectives", "optimiser", "training", "generation", "checkpoints", "export", "device")
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
 
@@ -26,9 +27,13 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported(path: Path, top_level_only: bool = False) -> set[str]:
     """Dotted names that a file imports; with `top_level_only` just those that run when it is imported."""
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     found: set[str] = set()
     for node in tree.body if top_level_only else ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -82,7 +87,7 @@ def test_files_stay_short(path: Path) -> None:
 def functions(path: Path) -> list[tuple[str, int]]:
     """(name, lines without the docstring) of every function in a file."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
             lines = node.end_lineno - node.lineno + 1
@@ -103,15 +108,21 @@ def test_functions_stay_short() -> None:
 @pytest.mark.parametrize("path", PRODUCT, ids=name_of)
 def test_no_pickle_and_no_eval(path: Path) -> None:
     assert not roots(path) & {"pickle", "dill", "shelve", "marshal"}
-    calls = {node.func.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    calls = {
+        node.func.id
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     assert not calls & {"eval", "exec"}
 
 
 @pytest.mark.parametrize("path", ALL, ids=name_of)
 def test_no_error_is_swallowed(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ExceptHandler):
-            broad = node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
+            broad = node.type is None or (
+                isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}
+            )
             silent = all(isinstance(line, ast.Pass | ast.Continue) for line in node.body)
             assert not (broad and silent), f"{name_of(path)}:{node.lineno}"
 
@@ -142,7 +153,7 @@ def test_the_default_experiment_is_complete() -> None:
 
 
 def test_pages_are_in_the_router() -> None:
-    router = (ROOT / "ui/app.py").read_text()
+    router = (ROOT / "ui/app.py").read_text() + (ROOT / "ui/places.py").read_text()
     for view in (ROOT / "ui/views").glob("*.py"):
         assert view.stem == "__init__" or view.stem in router
 
