@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
-from core.data.contract import Recipe, Source, TextError
-from core.fields import check, setting
+import numpy as np
 
-TOKENIZERS = ("character", "word", "bpe")
+from core.data import grammar
+from core.data.contract import IGNORE, Batch, Ceilings, Recipe, TextError
+from core.fields import SpecError, check, setting
+from core.text import SMALLEST_BPE, TOKENIZERS, Tokenizer, check_size, check_text, read_file, train_tokenizer
+
+SENTENCES = 24_000  # of the built-in corpus: 240,000 words
+HELD_OUT = 0.1  # the last part of every text is never trained on
 
 
 @dataclass(frozen=True)
 class Text:
-    """Plain text cut into windows of `length` tokens. `text` empty: the built-in corpus."""
+    """Plain text cut into windows of `length` tokens. `text`: empty for the built-in corpus, else a text's name."""
 
     title: ClassVar[str] = "Plain text"
     story: ClassVar[str] = "Ordinary sentences, built in or your own. The model learns to predict their words."
@@ -25,14 +32,91 @@ class Text:
         "word", "Tokenizer", "How text falls apart: characters, whole words, or frequent pieces.", choices=TOKENIZERS
     )
     vocabulary: int = setting(
-        1000, "Vocabulary", "Most tokens that the tokenizer may learn.", unit="tokens", low=64, high=32_000, deeper=True
+        1000, "Vocabulary", "Most tokens that the tokenizer may learn.", unit="tokens", low=32, high=32_000, deeper=True
     )
-    length: int = setting(32, "Context", "Tokens that the model reads at once.", unit="tokens", low=4, high=512)
+    length: int = setting(
+        32, "Context", "Tokens that the model reads at once.", unit="tokens", low=4, high=512, aliases=("T",)
+    )
 
     def __post_init__(self) -> None:
         check(self, "data")
+        if self.tokenizer == "bpe" and self.vocabulary < SMALLEST_BPE:
+            reason = f"Byte pairs start from 256 single bytes, so this vocabulary needs at least {SMALLEST_BPE}."
+            raise SpecError("data.vocabulary", self.vocabulary, reason, {"data.vocabulary": SMALLEST_BPE})
 
 
-def open_text(settings: Text, read_text: Callable[[str], str] | None = None) -> Source:
-    """The text behind the settings as a source. Raises TextError in plain words."""
-    raise TextError("The built-in text is not written yet.")
+@dataclass(frozen=True, eq=False)
+class TextSource:
+    """Windows of a tokenized text. The tokenizer has seen `train` only; `test` is the text's last tenth."""
+
+    tokenizer: Tokenizer
+    train: np.ndarray  # (N,) ids
+    test: np.ndarray  # (M,) ids
+    length: int  # T
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.tokenizer.words
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.tokenizer.words
+
+    def sample(self, rng: np.random.Generator, n: int) -> Batch:
+        """n windows of T + 1 tokens at random places of the training part, to be framed by `core.data.batches`."""
+        return self._windows(self.train, rng.integers(0, len(self.train) - self.length, n))
+
+    def held_out(self, n: int) -> Batch:
+        """n windows spread evenly over the test part."""
+        return self._windows(self.test, np.linspace(0, len(self.test) - self.length - 1, n).astype(np.int64))
+
+    def _windows(self, ids: np.ndarray, starts: np.ndarray) -> Batch:
+        tokens = ids[starts[:, None] + np.arange(self.length + 1)].astype(np.int64)
+        return Batch(tokens, np.full_like(tokens, IGNORE))
+
+    def encode(self, text: str) -> np.ndarray:
+        """(T',) ids of a learner's own line; `[mask]` or `____` stands for a word to fill in."""
+        ids = self.tokenizer.encode_sentence(text.strip())
+        if not len(ids):
+            raise TextError("Type at least one word.")
+        if len(ids) > self.length:
+            raise TextError(f"The model reads {self.length} tokens at most; yours has {len(ids)}. Shorten it.")
+        return ids
+
+    def ceilings(self) -> Ceilings | None:
+        return None
+
+
+def open_text(settings: Text, read_text: Callable[[str], str] | None = None) -> TextSource:
+    """The text behind the settings, tokenized. Raises TextError in plain words.
+
+    `read_text` gives the characters of a kept text by its name. Without it the name is a path on this machine, which
+    only the terminal may allow: names in shared links are never read as paths.
+    """
+    if not settings.text:
+        text = built_in()
+    elif read_text is None:
+        text = read_file(settings.text, settings.length, settings.tokenizer)
+    else:
+        text = check_text(read_text(settings.text), settings.length, settings.tokenizer)
+    tokenizer, train, test = _tokenized(text, settings.tokenizer, settings.vocabulary, settings.length)
+    return TextSource(tokenizer, train, test, settings.length)
+
+
+@lru_cache(maxsize=1)
+def built_in() -> str:
+    """The built-in corpus: the same 24,000 sentences on every machine, one a line."""
+    return grammar.write(np.random.default_rng(0), SENTENCES)
+
+
+@lru_cache(maxsize=4)
+def _tokenized(text: str, kind: str, vocabulary: int, length: int) -> tuple[Tokenizer, np.ndarray, np.ndarray]:
+    """Tokenizer, ids to train on, ids to test on. The test part is the last tenth, but at least one window."""
+    near = round(len(text) * (1 - HELD_OUT))
+    space = re.search(r"\s", text[near : near + 1000])
+    cut = near + (space.start() if space else 0)  # never within a word
+    tokenizer = train_tokenizer(kind, vocabulary, text[:cut])
+    train, test = tokenizer.encode(text[:cut]), tokenizer.encode(text[cut:])
+    ids, held = np.concatenate([train, test]), max(len(test), length + 1)
+    check_size(len(ids), length)
+    return tokenizer, ids[:-held], ids[-held:]

@@ -69,7 +69,8 @@ class Cloze(Game):
     def joint(self) -> np.ndarray:
         """(S, S, S) probability of three words in a row: before, blank, after."""
         rows, start = chain(self.S, self.alpha, self.seed)
-        return np.einsum("a,ab,bc->abc", start, rows, rows)
+        joint: np.ndarray = np.einsum("a,ab,bc->abc", start, rows, rows)
+        return joint
 
     def ceilings(self) -> Ceilings:
         """By the Markov property only the neighbours matter: bet on the likeliest word given what is seen."""

@@ -20,9 +20,11 @@ def inner(rng: np.random.Generator, n: int, length: int) -> np.ndarray:
 
 def left_of(rng: np.random.Generator, at: np.ndarray) -> np.ndarray:
     """(n,) positions, uniform over those left of `at`."""
-    return (rng.random(len(at)) * at).astype(np.int64)
+    where: np.ndarray = (rng.random(len(at)) * at).astype(np.int64)
+    return where
 
 
 def right_of(rng: np.random.Generator, at: np.ndarray, length: int) -> np.ndarray:
     """(n,) positions, uniform over those right of `at`."""
-    return at + 1 + (rng.random(len(at)) * (length - 1 - at)).astype(np.int64)
+    where: np.ndarray = at + 1 + (rng.random(len(at)) * (length - 1 - at)).astype(np.int64)
+    return where
