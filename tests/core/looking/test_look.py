@@ -1,0 +1,51 @@
+"""The one door: every picture comes with its words and with what the model would answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.contract import TextError
+from core.looking.look import KINDS as WHAT
+from core.looking.look import look
+from core.picture import Picture
+from tests.core.looking.models import GAME, KINDS, name_of, small, some_tokens
+
+
+@pytest.mark.parametrize("kind", KINDS[:3] + KINDS[-2:], ids=name_of)
+@pytest.mark.parametrize("what", WHAT)
+def test_every_picture_names_its_axes_tokens_and_answers(kind: dict[str, Any], what: str) -> None:
+    if what == "attention" and kind["family"] == "lstm":
+        return
+    model, tokens = small(kind), some_tokens()
+    picture = look(model, GAME, tokens, what)
+    assert isinstance(picture, Picture)
+    assert picture.tokens == tuple(GAME.words[token] for token in tokens)
+    assert {name: len(axes) for name, axes in picture.axes.items()} == {n: a.ndim for n, a in picture.arrays.items()}
+    json.dumps(picture.notes)
+    with torch.no_grad():
+        chances = model(torch.from_numpy(tokens[None])).logits[0].softmax(-1).numpy()
+    for told, true in zip(picture.notes["prediction"], chances, strict=True):
+        answer, chance = told[0]
+        assert answer == GAME.classes[true.argmax()]
+        assert np.isclose(chance, true.max(), atol=1e-6)
+        assert np.isclose(sum(share for _, share in told), 1, atol=1e-5)
+
+
+def test_a_sentence_that_does_not_fit_is_refused_in_words() -> None:
+    for ids in (np.zeros(0, np.int64), np.zeros(8, np.int64)):
+        with pytest.raises(TextError, match="1 to 7 words"):
+            look(small(KINDS[0]), GAME, ids, "attention")
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="attention, states, influence"):
+        look(small(KINDS[0]), GAME, some_tokens(), "dreams")
+
+
+def test_a_shorter_sentence_is_read_as_it_is() -> None:
+    assert look(small(KINDS[2]), GAME, some_tokens()[:3], "influence").arrays["influence"].shape == (3, 3)
