@@ -9,6 +9,7 @@ from functools import cache
 
 from core.runs.local import Runner
 from core.runs.looker import Looker
+from core.runs.starter import Starter
 from core.runs.store import Store, open_store
 
 
@@ -18,10 +19,16 @@ def store() -> Store:
 
 
 @cache
+def starter() -> Starter:
+    """Starts the processes of both, from one warm parent."""
+    return Starter(store())
+
+
+@cache
 def runner() -> Runner:
-    return Runner(store())
+    return Runner(store(), starter())
 
 
 @cache
 def looker() -> Looker:
-    return Looker(store())
+    return Looker(store(), starter())

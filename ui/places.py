@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -47,3 +48,8 @@ def page(name: str) -> st.Page:
 def go(name: str, **params: str) -> NoReturn:
     """Leave for another page, with these parameters in its link."""
     state.leave_for(page(name), params)
+
+
+def link_to(name: str, **params: str) -> str:
+    """The address of a page, to be sent to somebody."""
+    return f"{state.address()}/{name}?{urlencode(params, safe=',')}"

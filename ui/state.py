@@ -37,8 +37,8 @@ def owner() -> str:
 
 
 def draft() -> Experiment:
-    """The experiment being built: this tab's, else the one in the link (?experiment=JSON), else the defaults."""
-    kept = st.session_state.get("draft") or st.query_params.get("experiment")
+    """The experiment being built in this tab, else the defaults. Links are read by the Build page, strictly."""
+    kept = st.session_state.get("draft")
     try:
         return from_json(kept) if kept else Experiment()
     except SpecError:
@@ -64,6 +64,15 @@ def param(name: str) -> str | None:
     return st.query_params.get(name)
 
 
+def number_param(name: str, default: float, low: float, high: float) -> float:
+    """A number from the link, or the default where there is none or none that fits."""
+    try:
+        value = float(st.query_params.get(name, ""))
+    except ValueError:
+        return default
+    return value if low <= value <= high else default
+
+
 def set_param(name: str, value: str | None) -> None:
     """Write one parameter of the link; None or "" takes it away."""
     if value:
@@ -71,6 +80,11 @@ def set_param(name: str, value: str | None) -> None:
             st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
+
+
+def address() -> str:
+    """Where this app is, without a page's name."""
+    return (st.context.url or "").rsplit("/", 1)[0]
 
 
 def leave_for(page: Any, params: dict[str, str]) -> NoReturn:

@@ -6,6 +6,7 @@ renamed, so that a file that is there is whole.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_data_dir
+from safetensors import safe_open
 
 from core.runs.failures import NoSuchRun, StoreError, plainly
 
@@ -48,6 +50,14 @@ class Folders:
     def state(self, run_id: str) -> Path:
         """The full training state to resume from; may not exist."""
         return self.folder(run_id) / "state.safetensors"
+
+    def resume_step(self, run_id: str) -> int:
+        """The step that a resumed run goes on from; 0 where nothing was kept."""
+        path = self.state(run_id)
+        if not path.exists():
+            return 0
+        with safe_open(path, framework="numpy") as file:
+            return int(json.loads(file.metadata()["state"])["step"])
 
     def snapshots(self, run_id: str) -> list[int]:
         """Steps whose weights are kept, in order."""

@@ -254,6 +254,12 @@ class Store(Folders):
                 tuple(row) for row in connection.execute(query.where(SIGNALS.c.seq > heard).order_by(SIGNALS.c.seq))
             ]
 
+    def last_signal(self, run_id: str, name: str) -> float | None:
+        """The value of the latest signal of this name, obeyed or not; None where there was none."""
+        query = select(SIGNALS.c.value).where(SIGNALS.c.run == checked(run_id), SIGNALS.c.name == name)
+        with self._open() as connection:
+            return connection.execute(query.order_by(SIGNALS.c.seq.desc()).limit(1)).scalar()
+
     def heard(self, run_id: str, seq: int) -> None:
         """Note that signals up to `seq` were obeyed."""
         with self._open() as connection:

@@ -1,6 +1,105 @@
+"""Half a minute to the point: two models train side by side, one stops at its line, the other passes it."""
+
+from __future__ import annotations
+
+from functools import partial
+
 import streamlit as st
+
+from core.data.tasks.sense import Sense
+from core.runs.failures import StoreError
+from ui import state
+from ui.panels.launch import launch
+from ui.panels.onward import MOST_SEEDS, again, ways_on
+from ui.panels.polling import polled
+from ui.panels.race import draw_race, pair, racers, tell_game
+from ui.panels.reading import judged, reading
+from ui.panels.watched import Watched
+
+GUESSES = tuple(range(0, 101, 10))
+DEFAULT_P = 0.8  # the cue comes late in four of five sentences: a line that is well below what two sides give
 
 
 def show() -> None:
-    st.title("Start")
-    st.write("This page is being written.")
+    st.title("Some things can't be learned from one side")
+    st.markdown(
+        "Train two small language models, here and now. One may read only what stands to the **left** of a word, "
+        "the other reads **both** sides. One of them will stop at a line that no training can cross."
+    )
+    ids = state.shown_runs()
+    racing = pair(ids)
+    if racing is None:
+        ask(state.number_param("p", DEFAULT_P, 0, 1), int(state.number_param("seed", 0, 0, MOST_SEEDS)))
+    else:
+        game = racing[0].run.experiment.data.settings
+        watch_race(ids, game, any(one.run.under_way for one in racing))
+        after(racing)
+
+
+def ask(p: float, seed: int) -> None:
+    """The game, a prediction, and then the button."""
+    game = Sense(p=p)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        tell_game(game)
+    with right:
+        st.subheader("2 · Your prediction")
+        st.markdown("**How often can a model that reads only the words to the left be right?**")
+        guess = st.pills(
+            "Your prediction",
+            GUESSES,
+            format_func=lambda value: f"{value} %",
+            key=f"guess-{p}",
+            label_visibility="collapsed",
+            help="There are two meanings, so a coin flip is right half the time.",
+        )
+        st.subheader("3 · Find out")
+        ready = guess is not None
+        pressed = st.button(
+            "Train both models",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not ready,
+            help="Trains two models from scratch on this machine." if ready else "First choose your prediction.",
+        )
+        st.caption(
+            "Takes some seconds. Nothing is prepared: every number will be measured now."
+            if ready
+            else "Choose your prediction first."
+        )
+    if pressed and guess is not None:
+        begin(p, seed, int(guess))
+
+
+def begin(p: float, seed: int, guess: int) -> None:
+    try:
+        ids = launch(racers(p, seed))
+    except StoreError as error:
+        st.error(str(error))
+        return
+    state.set_param("guess", str(guess))
+    state.show_runs(ids)
+    st.rerun()
+
+
+def watch_race(ids: tuple[str, ...], game: Sense, live: bool) -> None:
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        tell_game(game)
+    with right:
+        polled(partial(draw_race, ids), live)
+
+
+def after(racing: tuple[Watched, Watched]) -> None:
+    """What happened, the prediction beside it, and the ways on."""
+    one_way, both = racing
+    over = not any(one.run.under_way for one in racing)
+    if over and one_way.held_out is not None and both.held_out is not None:
+        with st.container(border=True):
+            st.subheader("What happened")
+            guess = state.number_param("guess", -1, 0, 100)
+            if guess >= 0:
+                st.markdown(judged(guess / 100, one_way))
+            st.markdown(reading(one_way, both))
+        ways_on(one_way, both)
+    again(one_way.run.experiment)

@@ -1,6 +1,103 @@
+"""Runs learn here: their curves over one another, live, with the ceilings they can't pass and the controls of each."""
+
+from __future__ import annotations
+
+from functools import partial
+
 import streamlit as st
+
+from core.runs.store import Run
+from ui import state
+from ui.charts.of_runs import Taste
+from ui.panels.live_run import draw_live, numbers_as_csv, numbers_as_table
+from ui.panels.naming import comparison, plain
+from ui.panels.overlay import add_runs, launch_draft, ways_in
+from ui.panels.polling import polled
+from ui.panels.watched import known_runs, watch
 
 
 def show() -> None:
     st.title("Train")
-    st.write("This page is being written.")
+    asked = state.shown_runs() or tuple(state.recall("trained", ()))
+    runs = known_runs(asked)
+    if missing := len(asked) - len(runs):
+        st.warning(f"{missing} of the runs in this link can't be found. They may have been deleted by their owner.")
+    if not runs:
+        empty()
+        return
+    ids = tuple(run.id for run in runs)
+    state.show_runs(ids)
+    state.remember("trained", list(ids))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        taste = tastes()
+        add_runs(ids)
+        launch_draft(ids)
+    polled(partial(draw_live, ids, taste), any(run.under_way for run in runs))
+    differences(runs)
+    numbers(ids)
+
+
+def empty() -> None:
+    """Nothing to watch yet: what to do about it."""
+    st.markdown(
+        "Here you watch models learn: loss, accuracy and the ceiling they can't pass, several over one another. "
+        "Nothing is shown yet."
+    )
+    ways_in()
+
+
+def tastes() -> Taste:
+    """How the curves are drawn."""
+    with st.popover("Curves", icon=":material/show_chart:", help="Smoothing, axes, and which curves are drawn."):
+        kinds = ("held-out", "training")
+        shown = st.pills(
+            "Measured on",
+            kinds,
+            selection_mode="multi",
+            default=kinds,
+            key="curves-kinds",
+            help="Held-out: sentences that the model never trained on. Training: the batch of each step, which jumps.",
+            persist_state="session",
+        )
+        smoothing = st.slider(
+            "Smoothing",
+            0.0,
+            0.99,
+            0.8,
+            0.01,
+            key="curves-smoothing",
+            help="How much each training step leans on the steps before it. Held-out points are never smoothed.",
+            persist_state="session",
+        )
+        words = "Loss and gradient norm on a logarithmic axis: small differences late in training become visible."
+        log = st.toggle("Logarithmic axis", key="curves-log", help=words, persist_state="session")
+    return Taste(smoothing, log, "training" in shown or not shown, "held-out" in shown)
+
+
+def differences(runs: list[Run]) -> None:
+    """What was set differently: the reason why the curves differ."""
+    if len(runs) < 2:
+        return
+    names = [one.name for one in watch([run.id for run in runs])]
+    st.subheader("What differs")
+    if table := comparison([run.experiment for run in runs], names):
+        st.markdown(table)
+    else:
+        same = " and ".join(plain(name) for name in names)
+        st.markdown(f"Nothing: {same} are the same experiment, so on one machine they give the same numbers.")
+
+
+def numbers(ids: tuple[str, ...]) -> None:
+    """The same numbers to read and to take away."""
+    with st.expander("The numbers", icon=":material/table:", key="numbers", on_change="rerun") as opened:
+        st.download_button(
+            "Download all steps (CSV)",
+            partial(numbers_as_csv, ids),
+            "bothways-runs.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Every step of every run shown here, for a spreadsheet or a notebook.",
+        )
+        if opened.open:
+            st.markdown(numbers_as_table(watch(ids)))

@@ -1,0 +1,42 @@
+const MEANING = { asked: "asked about", cue: "the cue", hidden: "can't be seen", right: "filled rightly", wrong: "filled wrongly", new: "written by the model" };
+
+function part(kind, text) {
+  const node = document.createElement("span");
+  node.className = kind;
+  node.textContent = text;
+  return node;
+}
+
+function drawWord(word) {
+  const node = part(word.mark ? `word ${word.mark}` : "word", "");
+  node.append(part("box", word.text));
+  if (word.note) node.append(part("note", word.note));
+  if (word.mark) {
+    const said = word.mark === "hidden" ? MEANING.hidden : `${word.text}, ${MEANING[word.mark]}`;
+    node.setAttribute("role", "img");
+    node.setAttribute("aria-label", word.note ? `${said}, ${word.note}` : said);
+    node.title = MEANING[word.mark];
+  }
+  return node;
+}
+
+function drawRow(row) {
+  const node = document.createElement("div");
+  const label = part("label", "");
+  if (row.colour) {
+    const chip = part("chip", "");
+    chip.style.background = row.colour;
+    label.append(chip);
+  }
+  label.append(part("", row.label));
+  const words = part("words", "");
+  words.append(...row.words.map(drawWord));
+  node.append(...(row.label ? [label, words] : [words]));
+  return node;
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".rows");
+  for (const [name, colour] of Object.entries(data.colours)) root.style.setProperty(`--${name}`, colour);
+  root.replaceChildren(...data.rows.map(drawRow));
+}

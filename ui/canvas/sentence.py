@@ -1,0 +1,45 @@
+"""Words as boxes: which is asked about, which is the cue, which can't be seen, what was filled in.
+
+Words may be a learner's own text: they travel as data and are set as text, never as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from ui.charts.palette import BOTH, CUE, FUTURE
+
+_HERE = Path(__file__)
+_sentence = st.components.v2.component(
+    "bothways_sentence",
+    html='<div class="rows"></div>',
+    css=_HERE.with_name("sentence.css").read_text(encoding="utf-8"),
+    js=_HERE.with_name("sentence.js").read_text(encoding="utf-8"),
+)
+MARKS = ("", "asked", "cue", "hidden", "right", "wrong", "new")
+
+
+@dataclass(frozen=True)
+class Word:
+    """`mark` is one of MARKS; `note` stands under the word in small letters."""
+
+    text: str
+    mark: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    words: Sequence[Word]
+    colour: str = ""
+
+
+def show_sentences(rows: Sequence[Row], key: str) -> None:
+    """Draw rows of words, wrapping on narrow screens."""
+    colours = {"cue": CUE, "right": BOTH, "wrong": FUTURE}
+    _sentence(key=key, data={"rows": [asdict(row) for row in rows], "colours": colours})

@@ -1,0 +1,103 @@
+"""The charts of one or several runs: accuracy against ceilings, loss, gradient norm, learning rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ui.charts.curves import Axis, Curve, Limit, curves, smoothed
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run's numbers for the charts: per step (train) and per evaluation (held-out). Accuracies in 0…1."""
+
+    name: str
+    colour: str
+    steps: Sequence[int]
+    losses: Sequence[float]
+    accuracies: Sequence[float]
+    gradient_norms: Sequence[float]
+    learning_rates: Sequence[float]
+    evaluations: Sequence[dict[str, Any]]
+    last_step: int
+    ceiling: float | None = None
+    chance: float | None = None
+
+
+@dataclass(frozen=True)
+class Taste:
+    """How the learner wants the curves: smoothing weight in 0…1, logarithmic loss, which data."""
+
+    smoothing: float = 0.8
+    log: bool = False
+    train: bool = True
+    held_out: bool = True
+    limit_words: dict[float, str] = field(default_factory=dict)  # own words for a ceiling
+
+
+PLAIN = Taste()
+
+
+def accuracy_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
+    """Share of right answers over steps: held-out dotted and bold, train faint; ceilings dashed."""
+    lines = _both_kinds(runs, taste, "accuracies", "accuracy", 100.0)
+    known = [run.ceiling for run in runs if run.ceiling is not None]
+    low = _floor(runs) if known and len(known) == len(runs) else 0.0
+    axis = Axis("right answers", " %", low, 110 if max(known, default=0) > 0.93 else 100, format="%.1f")
+    return curves("Right answers", axis, lines, limits_of(runs, taste), _last(runs))
+
+
+def loss_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
+    lines = _both_kinds(runs, taste, "losses", "loss", 1.0)
+    return curves("Loss", Axis("nats, lower is better", log=taste.log), lines, (), _last(runs))
+
+
+def gradient_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
+    lines = [Curve(run.name, run.colour, run.steps, smoothed(run.gradient_norms, taste.smoothing)) for run in runs]
+    return curves("Gradient norm", Axis("length, before clipping", log=taste.log), lines, (), _last(runs))
+
+
+def rate_chart(runs: Sequence[Measured]) -> dict[str, Any]:
+    lines = [Curve(run.name, run.colour, run.steps, run.learning_rates) for run in runs]
+    return curves("Learning rate", Axis("step size"), lines, (), _last(runs))
+
+
+def _both_kinds(
+    runs: Sequence[Measured], taste: Taste, per_step: str, per_evaluation: str, scale: float
+) -> list[Curve]:
+    lines = []
+    for run in runs:
+        values = [scale * value for value in smoothed(getattr(run, per_step), taste.smoothing)]
+        train = Curve(f"{run.name} (train)", run.colour, run.steps, values, faint=taste.held_out)
+        points = [scale * one["held_out"][per_evaluation] for one in run.evaluations]
+        held_out = Curve(run.name, run.colour, [one["step"] for one in run.evaluations], points, dotted=True)
+        lines += [train] * taste.train + [held_out] * taste.held_out
+    return lines
+
+
+def limits_of(runs: Sequence[Measured], taste: Taste) -> list[Limit]:
+    """One dashed line for each different ceiling, naming the runs that it binds."""
+    bound: dict[float, list[str]] = {}
+    for run in runs:
+        if run.ceiling is not None:
+            bound.setdefault(round(run.ceiling, 6), []).append(run.name.split(" ")[0])
+    everyone = len(bound) == 1 and len(runs) > 1
+    return [
+        Limit(
+            f"{taste.limit_words.get(value) or ('all' if everyone else ', '.join(names))}: at most {100 * value:.4g} %",
+            100 * value,
+        )
+        for value, names in bound.items()
+    ]
+
+
+def _floor(runs: Sequence[Measured]) -> float:
+    """The axis of a game begins one step of ten below chance, so that the ceilings have room."""
+    lowest = min([run.chance or 0.0 for run in runs] + [run.ceiling or 0.0 for run in runs])
+    return max(0.0, 10 * int(10 * lowest - 0.999))
+
+
+def _last(runs: Sequence[Measured]) -> int:
+    return max((run.last_step for run in runs), default=0)

@@ -1,0 +1,111 @@
+"""Runs as they train: a card each, their curves over one another, what they write, and the numbers behind it all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui.canvas.sentence import Row, show_sentences
+from ui.charts.of_runs import Measured, Taste, accuracy_chart, gradient_chart, loss_chart, rate_chart
+from ui.charts.tables import as_csv, as_markdown
+from ui.panels.naming import plain
+from ui.panels.samples import show_samples
+from ui.panels.steering import steer
+from ui.panels.watched import Watched, watch
+from ui.panels.words_of_run import badge, device_words, percent, status_words
+
+CARDS_IN_A_ROW = 3
+CHART_HEIGHT = 320
+
+
+def measured(watched: Watched) -> Measured:
+    """A run's numbers in the charts' terms."""
+    history, data = watched.history, watched.run.experiment.data
+    return Measured(
+        watched.name,
+        watched.colour,
+        history.steps,
+        history.losses,
+        history.accuracies,
+        history.gradient_norms,
+        history.learning_rates,
+        history.evaluations,
+        watched.run.steps,
+        watched.ceiling,
+        None if data.is_text else 1 / len(data.settings.classes),
+    )
+
+
+def draw_live(ids: Sequence[str], taste: Taste) -> bool:
+    """Everything about these runs that changes while they train. True while one is under way."""
+    several = watch(ids)
+    for start in range(0, len(several), CARDS_IN_A_ROW):
+        row = several[start : start + CARDS_IN_A_ROW]
+        for column, watched in zip(st.columns(len(row), border=True), row, strict=True):
+            with column:
+                card(watched)
+    draw_curves([measured(one) for one in several], taste)
+    for watched in several:
+        show_samples(watched)
+    return any(one.run.under_way for one in several)
+
+
+def card(watched: Watched) -> None:
+    """Who, where it stands, what it reached, and the controls."""
+    run = watched.run
+    show_sentences([Row(watched.name, [], watched.colour)], key=f"name-{run.id}")
+    st.markdown(f"{badge(run.status)} {status_words(watched)}")
+    if run.under_way:
+        st.progress(min(1.0, run.step / max(1, run.steps)))
+    st.markdown(result_words(watched))
+    if words := device_words(watched):
+        st.caption(words)
+    steer(watched)
+
+
+def result_words(watched: Watched) -> str:
+    """The held-out accuracy beside its ceiling."""
+    if watched.held_out is None:
+        return "Nothing measured yet."
+    ceiling = "" if watched.ceiling is None else f" · ceiling {percent(watched.ceiling)}"
+    return f"**{percent(watched.held_out)}** right on held-out data{ceiling}"
+
+
+def draw_curves(runs: Sequence[Measured], taste: Taste) -> None:
+    """Four charts; each keeps its place on screen while its numbers change."""
+    left, right = st.columns(2)
+    with left:
+        st.echarts_chart(accuracy_chart(runs, taste), key="accuracy", height=CHART_HEIGHT)
+        st.echarts_chart(gradient_chart(runs, taste), key="gradient", height=CHART_HEIGHT - 70)
+    with right:
+        st.echarts_chart(loss_chart(runs, taste), key="loss", height=CHART_HEIGHT)
+        st.echarts_chart(rate_chart(runs), key="rate", height=CHART_HEIGHT - 70)
+
+
+def numbers_as_csv(ids: Sequence[str]) -> str:
+    """Every measured step of every run, one row each; held-out numbers where they were measured."""
+    header = ("run", "step", "loss", "accuracy", "gradient norm", "learning rate", "held-out loss", "held-out accuracy")
+    rows = []
+    for one in watch(ids):
+        history = one.history
+        tested = {point["step"]: point["held_out"] for point in history.evaluations}
+        per_step = (history.losses, history.accuracies, history.gradient_norms, history.learning_rates)
+        for step, *values in zip(history.steps, *per_step, strict=True):
+            found = tested.get(step, {})
+            rows.append((one.name, step, *values, found.get("loss", ""), found.get("accuracy", "")))
+    return as_csv(header, rows)
+
+
+def numbers_as_table(several: Sequence[Watched]) -> str:
+    """The evaluations of every run as a Markdown table."""
+    rows = [
+        (plain(one.name), f"{point['step']:,}", *(_cells(point["train"])), *(_cells(point["held_out"])))
+        for one in several
+        for point in one.history.evaluations
+    ]
+    return as_markdown(("Run", "Step", "Loss", "Right", "Held-out loss", "Held-out right"), rows)
+
+
+def _cells(point: dict[str, float]) -> tuple[str, str]:
+    return f"{point['loss']:.3f}", percent(point["accuracy"])

@@ -1,0 +1,100 @@
+"""Runs and experiments in a learner's words: what a run is, and how several differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from core.data.registry import DATA
+from core.fields import settings_of, shown
+from core.spec import Experiment, ModelSpec, ObjectiveSpec, TrainSpec, differences
+from ui.panels.controls import readable
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+PARTS = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec}
+MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$<>:])")
+IN_A_NAME = 2  # differences that fit into a run's short name
+
+
+def plain(text: str) -> str:
+    """A learner's words, safe inside Markdown."""
+    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def label_of(name: str, experiment: Experiment) -> str:
+    """The label of a setting by its dotted name: "model.direction" → "Direction"."""
+    if name == "data.task":
+        return "Data"
+    part, _, field = name.partition(".")
+    owner = type(experiment.data.settings) if part == "data" else PARTS[part]
+    labels = {one.name: about.label for one, about in settings_of(owner)}
+    return labels.get(field, field)
+
+
+def value_in(experiment: Experiment, name: str) -> str:
+    """What an experiment has for a setting; "–" where the setting means nothing to it."""
+    if name == "model.join" and not experiment.model.two_way:
+        return value_of(name, None)
+    return value_of(name, experiment.plain().get(name))
+
+
+def value_of(name: str, value: Any) -> str:
+    """A setting's value as the pages write it."""
+    if value is None:
+        return "–"
+    if name == "data.task":
+        return str(DATA[value].title)
+    if name == "data.text":
+        return "own text" if value else "built-in text"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return readable(value) if isinstance(value, str) else shown(value)
+
+
+def summary(experiment: Experiment) -> str:
+    """One line: data, kind of model, direction, and what else differs from the defaults."""
+    full = experiment.resolved()
+    model, data = full.model, full.data.settings
+    join = f", joined {'deep' if not model.late else 'late (' + readable(model.join) + ')'}" if model.two_way else ""
+    changed = [
+        f"{about.label.lower()} {value_of(f'data.{one.name}', getattr(data, one.name))}"
+        for one, about in settings_of(data)
+        if getattr(data, one.name) != one.default
+    ]
+    data_said = DATA[full.data.task].title + (f" ({', '.join(changed)})" if changed else "")
+    size = f"width {model.width}, {model.layers} layer{'s' if (model.layers or 0) > 1 else ''}"
+    return f"{data_said} · {readable(model.family)} {readable(model.direction)}{join} · {size}"
+
+
+def differing(experiments: Sequence[Experiment]) -> list[str]:
+    """Dotted names of the settings in which any two of the experiments differ, the telling ones first."""
+    names = [name for other in experiments[1:] for name, _, _ in differences(experiments[0], other)]
+    ranks = {"data.task": 0, "model.direction": 1, "model.family": 2, "model.join": 3}
+    return sorted(dict.fromkeys(names), key=lambda name: ranks.get(name, 4))
+
+
+def short_names(experiments: Sequence[Experiment], titles: Sequence[str] = ()) -> list[str]:
+    """A letter and what is special about each run: "A · → left to right". A learner's own title comes first."""
+    told = differing(experiments)[:IN_A_NAME] or ["model.direction"]
+    names = []
+    for index, experiment in enumerate(experiments):
+        title = titles[index] if index < len(titles) else ""
+        values = (value_in(experiment, name) for name in told)
+        special = title or ", ".join(value for value in values if value != value_of("", None))
+        names.append(f"{LETTERS[index % len(LETTERS)]} · {special}")
+    return names
+
+
+def comparison(experiments: Sequence[Experiment], names: Sequence[str]) -> str:
+    """A Markdown table of the settings that differ, one column a run; "" where nothing differs."""
+    told = differing(experiments)
+    if not told:
+        return ""
+    head = "| Setting | " + " | ".join(plain(name) for name in names) + " |\n|:--|" + ":--|" * len(names)
+    rows = []
+    for name in told:
+        owner = next(one for one in experiments if name in one.plain())
+        cells = (plain(value_in(one, name)) for one in experiments)
+        rows.append(f"| {label_of(name, owner)} | " + " | ".join(cells) + " |")
+    return "\n".join([head, *rows])

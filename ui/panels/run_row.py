@@ -1,0 +1,116 @@
+"""One run in the list: what it is, how far it came, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from core.limits import ceiling_of
+from core.runs.history import history
+from core.runs.store import Run
+from ui import backend, state
+from ui.panels.attempt import attempt
+from ui.panels.naming import plain, summary
+from ui.panels.words_of_run import ago, badge, percent
+from ui.places import go, link_to
+
+MOST_TITLE = 80  # letters
+
+
+def tick(run: Run) -> str:
+    return f"tick-{run.id}"
+
+
+def selected(runs: Sequence[Run]) -> list[Run]:
+    """The runs that are ticked."""
+    return [run for run in runs if state.widget(tick(run))]
+
+
+def draw_row(run: Run) -> None:
+    """Two lines and a menu; reads well on a phone."""
+    said = summary(run.experiment)
+    with st.container(border=True, gap="xsmall", key=f"row-{run.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.checkbox(
+                f"**{plain(run.title or said)}**",
+                key=tick(run),
+                help="Tick several runs to lay their curves over one another.",
+                persist_state="session",
+            )
+            menu(run)
+        st.markdown(f"{badge(run.status)} {result(run)}")
+        told = [f"{run.step:,} of {run.steps:,} steps", ago(run.created)]
+        st.caption(" · ".join([plain(said), *told] if run.title else told))
+
+
+def result(run: Run) -> str:
+    """The last held-out accuracy beside the ceiling."""
+    evaluations = history(backend.store(), run.id).evaluations
+    if not evaluations:
+        return plain(run.message) or "nothing measured yet"
+    ceiling = ceiling_of(run.experiment)
+    line = "" if ceiling is None else f" · ceiling {percent(ceiling)}"
+    return f"**{percent(evaluations[-1]['held_out']['accuracy'])}** right on held-out data{line}"
+
+
+def menu(run: Run) -> None:
+    """Everything that can be done with one run."""
+    words = "Open, share, rename, go on or delete."
+    with st.popover("", icon=":material/more_vert:", type="tertiary", help=words, key=f"menu-{run.id}"):
+        if _item(run, "Curves", ":material/monitoring:", "Open this run in Train."):
+            go("train", run=run.id)
+        if _item(run, "Look inside", ":material/visibility:", "See what it attends to and knows."):
+            go("look", run=run.id)
+        if run.resumable and _item(run, "Resume", ":material/replay:", "Train on from its last snapshot."):
+            resume(run)
+        share(run)
+        rename(run)
+        if _item(run, "Delete …", ":material/delete:", "Asks before it deletes."):
+            confirm_delete([run])
+
+
+def _item(run: Run, label: str, icon: str, help: str) -> bool:
+    return st.button(label, icon=icon, key=f"{label}-{run.id}", help=help, width="stretch")
+
+
+def share(run: Run) -> None:
+    st.caption("Share: others can look, only you can change.", help="The link shows the run live, without controls.")
+    st.code(link_to("train", run=run.id), language=None, wrap_lines=True)
+
+
+def rename(run: Run) -> None:
+    key = f"title-{run.id}"
+    st.text_input(
+        "Title",
+        run.title,
+        max_chars=MOST_TITLE,
+        placeholder="A name of your own",
+        key=key,
+        help="Press Enter to keep it.",
+        on_change=_rename,
+        args=(run.id, key),
+    )
+
+
+def _rename(run_id: str, key: str) -> None:
+    title = str(state.widget(key, "")).strip()[:MOST_TITLE]
+    attempt(partial(backend.store().rename, run_id, title, state.owner()))
+
+
+def resume(run: Run) -> None:
+    if attempt(partial(backend.runner().resume, run.id, owner=state.owner())):
+        go("train", run=run.id)
+
+
+@st.dialog("Delete?")
+def confirm_delete(runs: Sequence[Run]) -> None:
+    """Deleting can't be undone, so it is asked."""
+    for run in runs:
+        st.markdown(f"- {plain(run.title or summary(run.experiment))}, {ago(run.created)}")
+    st.markdown("Measurements and snapshots go with it. This can't be undone, and shared links stop working.")
+    if st.button("Delete for good", type="primary", icon=":material/delete:", help="Deletes the runs named above."):
+        for run in runs:
+            attempt(partial(backend.store().delete, run.id, state.owner()))
+        st.rerun()

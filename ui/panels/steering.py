@@ -1,0 +1,81 @@
+"""The controls of a run: pause, one step, on, stop, learning rate, resume. For its owner; others look on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from ui import backend, state
+from ui.panels.attempt import attempt
+from ui.panels.watched import Watched
+
+FACTORS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+def steer(watched: Watched) -> None:
+    """Draw the controls that make sense in the run's present state."""
+    run = watched.run
+    if not watched.mine:
+        st.caption("View only: this run belongs to someone else.", help="Its owner can pause, stop and resume it.")
+    elif run.under_way:
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            _under_way(run.id, run.status)
+    elif run.resumable:
+        _ended(watched)
+
+
+def _under_way(run_id: str, status: str) -> None:
+    tell = partial(backend.runner().signal, run_id, owner=state.owner())
+    if status == "paused":
+        _button("Go on", "play_arrow", run_id, "Train on from this step.", partial(tell, "resume"))
+        _button("One step", "skip_next", run_id, "Learn from one single batch, then wait again.", partial(tell, "step"))
+    else:
+        waits = status == "queued"
+        _button(
+            "Pause", "pause", run_id, "Hold the training where it is; nothing is lost.", partial(tell, "pause"), waits
+        )
+    stop = partial(backend.runner().cancel, run_id, owner=state.owner())
+    _button("Stop", "stop", run_id, "End this run here. It can be resumed later.", stop)
+    _rate(run_id)
+
+
+def _ended(watched: Watched) -> None:
+    run = watched.run
+    step = backend.store().resume_step(run.id)
+    st.button(
+        f"Resume from step {step:,}" if step else "Start again",
+        icon=":material/replay:",
+        key=f"resume-{run.id}",
+        type="primary" if run.status == "crashed" else "secondary",
+        help="Goes on from the last snapshot. The numbers are the same as if it had never been interrupted.",
+        on_click=attempt,
+        args=(partial(backend.runner().resume, run.id, owner=state.owner()),),
+    )
+
+
+def _button(label: str, icon: str, run_id: str, help: str, act: partial[None], disabled: bool = False) -> None:
+    key = f"{label}-{run_id}"
+    st.button(label, icon=f":material/{icon}:", key=key, help=help, disabled=disabled, on_click=attempt, args=(act,))
+
+
+def _rate(run_id: str) -> None:
+    """The factor on the planned learning rate; shows what was last asked for, in any tab."""
+    key, asked = f"rate-{run_id}", backend.store().last_signal(run_id, "learning-rate") or 1.0
+    choices = sorted({*FACTORS, asked})
+    st.selectbox(
+        "Learning rate",
+        choices,
+        index=choices.index(asked),
+        format_func=lambda factor: f"× {factor:g}",
+        key=key,
+        width=120,
+        help="Multiplies the planned learning rate from now on: too high and the loss jumps, too low and it creeps.",
+        on_change=_tell_rate,
+        args=(run_id, key),
+    )
+
+
+def _tell_rate(run_id: str, key: str) -> None:
+    factor = float(state.widget(key, 1.0))
+    attempt(partial(backend.runner().signal, run_id, "learning-rate", factor, owner=state.owner()))
