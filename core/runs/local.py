@@ -1,0 +1,191 @@
+"""Runs on this machine: a fair queue, a worker for each run, and certainty about which of them are alive.
+
+The queue is in the store. So a restarted server finds the runs that wait, and the workers that went on without it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from dataclasses import dataclass
+
+from core.runs.failures import QueueFull, StoreError
+from core.runs.locks import held
+from core.runs.starter import Job, Starter
+from core.runs.store import Run, Store
+from core.runs.turns import in_turn
+
+LOG = logging.getLogger(__name__)
+TICK_SECONDS = 0.25
+LEARNER_RUNS = 8  # of one learner, waiting or under way; BOTHWAYS_LEARNER_RUNS
+CRASHED = "The worker died at step {step} of {steps}, perhaps killed. Resume, and it goes on from its last snapshot."
+NOT_STARTED = "The worker could not start; the server's log says why. Resume to try again."
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What this machine can do at once, and what it is doing."""
+
+    workers: int
+    running: int
+    waiting: int
+
+
+def most_workers() -> int:
+    """As many as this process may use cores, but two at least, since the point is to compare two; BOTHWAYS_WORKERS."""
+    if given := os.environ.get("BOTHWAYS_WORKERS"):
+        return max(1, int(given))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(2, cores or 1)
+
+
+def settled(store: Store, run: Run) -> Run:
+    """The run, said to have crashed if its worker is dead."""
+    if not run.holder or held(store.folder(run.id)):
+        return run
+    now = store.existing(run.id)  # it may have ended in good order since it was read
+    if now.holder == run.holder and not held(store.folder(run.id)):
+        message = CRASHED.format(step=now.step, steps=now.steps)
+        store.set_status(run.id, "crashed", message, only=("running", "paused"))
+    return store.existing(run.id)
+
+
+class Runner:
+    """Starts queued runs in turn and notices dead workers. A daemon thread does it while there is something to do."""
+
+    def __init__(self, store: Store, starter: Starter | None = None) -> None:
+        self.store = store
+        self.starter = starter or Starter(store)
+        self.workers = most_workers()
+        self.learner_runs = int(os.environ.get("BOTHWAYS_LEARNER_RUNS", LEARNER_RUNS))
+        self._starting: dict[str, Job] = {}
+        self._processes: list[Job] = []  # to be collected, so that none stays a zombie
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.starter.warm_up()
+        self._wake()  # runs of an earlier server may be waiting, or alive
+
+    def submit(self, run_id: str) -> None:
+        """Put a new run into the queue. Raises QueueFull when its learner has too many under way."""
+        run = self.store.existing(run_id)
+        if run.queued is None:
+            self._enqueue(run)
+
+    def resume(self, run_id: str, *, owner: str) -> None:
+        """Go on with a run that is paused, or that stopped, failed or crashed: from its last snapshot."""
+        run = settled(self.store, self.store.owned(run_id, owner))
+        if run.resumable:
+            self._enqueue(run)
+        elif run.status == "paused":
+            self.signal(run_id, "resume", owner=owner)
+        elif run.status == "finished":
+            raise StoreError("This run is finished. Start a new one with more steps to go further.")
+
+    def cancel(self, run_id: str, *, owner: str) -> None:
+        """Stop a run, waiting or under way."""
+        self.store.owned(run_id, owner)
+        if not self.store.set_status(run_id, "stopped", "Taken out of the queue.", only=("queued",)):
+            self.signal(run_id, "stop", owner=owner)
+
+    def signal(self, run_id: str, name: str, value: float | None = None, *, owner: str) -> None:
+        """Send a signal of the store; resuming or stepping a paused run that had made room starts a worker for it."""
+        run = self.store.owned(run_id, owner)
+        put_aside = run.status == "paused" and not run.holder
+        if put_aside and name in ("resume", "step"):
+            self._enqueue(run)
+            if name == "resume":
+                return
+        elif put_aside and name == "stop":
+            self.store.set_status(run_id, "stopped", only=("paused",))
+            return
+        self.store.signal(run_id, name, value, owner=owner)
+
+    def place(self, run_id: str) -> int:
+        """Place in the queue, from 1; 0 for a run that doesn't wait."""
+        runs = self.store.under_way()
+        if runs:
+            self._wake()
+        order = self._order(runs)
+        return order.index(run_id) + 1 if run_id in order else 0
+
+    def capacity(self) -> Capacity:
+        """What this machine can do at once, and what it is doing."""
+        runs = self.store.under_way()
+        running = sum(bool(run.holder) for run in runs)
+        return Capacity(self.workers, running, len(runs) - running)
+
+    def _enqueue(self, run: Run) -> None:
+        under_way = [one for one in self.store.under_way() if one.owner == run.owner and one.id != run.id]
+        if len(under_way) >= self.learner_runs:
+            raise QueueFull(
+                f"You have {len(under_way)} runs waiting, running or paused, and {self.learner_runs} is the most. "
+                "Stop one, or wait until one has finished."
+            )
+        self.store.enqueue(run.id)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Have a look now, and go on looking while there is something to do."""
+        with self._lock:
+            self.starter.news.set()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._attend, name="runner", daemon=True)
+                self._thread.start()
+
+    def _attend(self) -> None:
+        """The thread's work: tick until nothing waits, runs or starts."""
+        while True:
+            self.starter.news.clear()
+            try:
+                busy = self._tick()
+            except StoreError as error:  # a busy or full disk passes; the queue must outlive it
+                LOG.warning("The queue waits: %s", error)
+                busy = True
+            if busy:
+                self.starter.news.wait(TICK_SECONDS)
+                continue
+            with self._lock:
+                if not self.starter.news.is_set():
+                    self._thread = None
+                    return
+
+    def _tick(self) -> bool:
+        """Look once after everything; False when nothing is under way."""
+        runs = [settled(self.store, run) for run in self.store.under_way()]
+        working = [run for run in runs if run.holder]
+        self._follow_starts(runs)
+        room = self.workers - len(working) - len(self._starting)
+        waiting = [run_id for run_id in self._order(runs) if run_id not in self._starting]
+        for run_id in waiting[: max(0, room)]:
+            self._starting[run_id] = job = self.starter.run(run_id)
+            self._processes += [job] if job.process else []
+        if waiting[max(0, room) :]:
+            self._ask_for_room(working)
+        self._processes = [job for job in self._processes if not job.ended]
+        return bool(working or waiting or self._starting or self._processes)
+
+    def _order(self, runs: list[Run]) -> list[str]:
+        waiting = [(run.id, run.owner) for run in runs if run.status == "queued"]
+        return in_turn(waiting, [run.owner for run in runs if run.holder])
+
+    def _follow_starts(self, runs: list[Run]) -> None:
+        """Forget starts that led to a worker; a process that ended without taking up its run could not start."""
+        now = {run.id: run for run in runs}
+        for run_id, job in list(self._starting.items()):
+            run = now.get(run_id)
+            if run is None or run.status != "queued":
+                del self._starting[run_id]
+            elif job.ended:
+                del self._starting[run_id]
+                if not held(self.store.folder(run_id)):
+                    self.store.set_status(run_id, "crashed", NOT_STARTED, only=("queued",))
+            elif job.lost:
+                del self._starting[run_id]  # it waits again
+
+    def _ask_for_room(self, working: list[Run]) -> None:
+        """Others wait: a paused worker is asked to put its run aside."""
+        for run in working:
+            if run.status == "paused":
+                self.store.tell(run.id, "release")
+                return

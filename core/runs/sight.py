@@ -1,0 +1,121 @@
+"""The process that looks inside: keeps the last models loaded and answers over a pair of files.
+
+A request is one line of JSON, {"run", "step", "text", "what"}. An answer is one line of JSON, {"error": words} or
+{"tokens", "axes", "notes", "size"}, followed by `size` bytes of named arrays (safetensors): no pickle anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors.numpy import load, save
+
+from core.data.contract import Source, TextError
+from core.data.registry import open_source
+from core.picture import Picture
+from core.runs.bounds import Bounds, keep_to_one_thread
+from core.runs.failures import LookError, in_words
+from core.runs.store import Store, open_store
+from core.spec import Experiment
+
+if TYPE_CHECKING:
+    from core.models.build import Model
+
+LOOKS = ("attention", "states", "influence")
+MOST_MODELS = 6  # kept loaded
+
+
+@dataclass(frozen=True)
+class Eye:
+    """A model with the source of its sentences."""
+
+    model: Model
+    source: Source
+
+    def look(self, text: str, what: str) -> Picture:
+        """`text` "": the first held-out sentence. Raises TextError or LookError in words."""
+        from core.looking.attention import NothingToSee
+        from core.looking.look import look
+
+        if what not in LOOKS:
+            raise LookError(f"There is no such look as “{what}”. Known: {', '.join(LOOKS)}.")
+        ids = self.source.encode(text) if text.strip() else self.source.held_out(1).tokens[0]
+        try:
+            return look(self.model, self.source, ids, what)
+        except NothingToSee as error:
+            raise LookError(str(error)) from None
+
+
+def open_eye(experiment: Experiment, weights: Path, store: Store | None) -> Eye:
+    """The model of saved weights with its source; `store` where the experiment names a kept text."""
+    from core.checkpoints import load_model
+
+    return Eye(load_model(weights), open_source(experiment.data.settings, store.read_text if store else None))
+
+
+class Eyes:
+    """The last few models that were looked into."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.kept: OrderedDict[tuple[str, int, int], Eye] = OrderedDict()
+
+    def look(self, run: str, step: int, text: str, what: str) -> Picture:
+        """One look. Raises in words what a learner can act on."""
+        weights = self.store.snapshot(run, step)  # a deleted run's models are not shown any more
+        key = (run, step, weights.stat().st_mtime_ns)  # a resumed run writes its later snapshots anew
+        eye = self.kept.pop(key, None) or open_eye(self.store.existing(run).experiment, weights, self.store)
+        self.kept[key] = eye
+        while len(self.kept) > MOST_MODELS:
+            self.kept.popitem(last=False)
+        return eye.look(text, what)
+
+
+def packed(picture: Picture) -> tuple[dict[str, Any], bytes]:
+    """A Picture as plain values and the bytes of its arrays."""
+    body = save({name: np.ascontiguousarray(array) for name, array in picture.arrays.items()})
+    return {"tokens": picture.tokens, "axes": picture.axes, "notes": picture.notes, "size": len(body)}, body
+
+
+def unpacked(header: dict[str, Any], body: bytes) -> Picture:
+    """What `packed` packed."""
+    axes = {name: tuple(letters) for name, letters in header["axes"].items()}
+    return Picture(tuple(header["tokens"]), load(body), axes, header["notes"])
+
+
+def answer(eyes: Eyes, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The answer to one request; what goes wrong becomes words, and a report in the server's log."""
+    try:
+        return packed(eyes.look(request["run"], request["step"], request["text"], request["what"]))
+    except Exception as error:
+        if not isinstance(error, TextError | LookError):
+            traceback.print_exc()
+        return {"error": in_words(error)}, b""
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> int:
+    """Answer until the server is gone."""
+    keep_to_one_thread()
+    import core.looking.look  # noqa: F401 (loaded before memory is limited)
+
+    Bounds(Bounds.from_environment().megabytes).limit_memory()
+    eyes = Eyes(open_store())
+    for line in requests:
+        header, body = answer(eyes, json.loads(line))
+        try:
+            answers.write(json.dumps(header).encode() + b"\n" + body)
+            answers.flush()
+        except BrokenPipeError:  # the server stopped waiting
+            return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(serve(sys.stdin.buffer, sys.stdout.buffer))

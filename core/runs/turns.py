@@ -1,0 +1,20 @@
+"""Whose turn it is: a queue that is fair to learners, not to runs. Plain arithmetic, no clock and no process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+
+def in_turn(waiting: Sequence[tuple[str, str]], working: Iterable[str]) -> list[str]:
+    """Ids of waiting runs in the order in which they will start.
+
+    `waiting`: (id, owner) in the order of arrival; `working`: the owner of each run under way. Each learner's first
+    run comes before anybody's second, and so on (round robin), counting what a learner already has running.
+    """
+    taken = Counter(working)
+    ranked = []
+    for arrival, (run_id, owner) in enumerate(waiting):
+        ranked.append((taken[owner], arrival, run_id))
+        taken[owner] += 1
+    return [run_id for _, _, run_id in sorted(ranked)]

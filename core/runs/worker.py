@@ -1,0 +1,259 @@
+"""Carry out one run: read its experiment, drive the loop, write what happens, obey signals, and end.
+
+`python -m core.runs.worker RUN` is a worker of its own; the warm parent and the terminal call `carry_out`. torch is
+imported inside, so that whoever only starts workers never loads it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from filelock import Timeout
+
+from core.data.registry import open_source
+from core.events import Event, Failed, Finished, Progress, Snapshot, Started
+from core.runs.bounds import Bounds, keep_to_one_thread
+from core.runs.failures import NoSuchRun, StoreError, in_words
+from core.runs.locks import lock_of
+from core.runs.store import Run, Store, open_store
+
+if TYPE_CHECKING:
+    from core.checkpoints import TrainingState
+
+REPORT_SECONDS = 0.1  # between two looks at the signals
+WRITE_SECONDS = 0.15  # between two writes to the store, at least: with REPORT_SECONDS about five a second
+STATE_SECONDS = 30.0  # a state to resume from is never older than this
+HOLD_SECONDS = 600.0  # a paused worker waits this long, then makes room
+LOCK_SECONDS = 1.0  # someone may be probing the lock
+
+HALTS = {  # wish: (status, message)
+    "stop": ("stopped", ""),
+    "over": ("stopped", "Stopped at the time limit of {minutes:g} minutes. Resume, and it goes on exactly here."),
+    "leave": ("paused", "Put aside because its program was asked to end. Resume, and it goes on exactly here."),
+    "release": ("paused", "While it was paused it made room for others. Resume, and it goes on exactly here."),
+}
+
+
+def carry_out(
+    store: Store,
+    run_id: str,
+    watch: Callable[[Event], None] = lambda event: None,
+    bounds: Bounds | None = None,
+    only: tuple[str, ...] = ("queued",),
+) -> str:
+    """Carry out a run to its end, a stop or a pause that outlasts patience; returns the run's status.
+
+    `watch` sees every event. Raises StoreError when another worker is at it; any other exception was recorded as the
+    run's failure before it is raised again.
+    """
+    lock = lock_of(store.folder(run_id))
+    try:
+        lock.acquire(timeout=LOCK_SECONDS)
+    except Timeout:
+        raise StoreError("Another worker is already at this run.") from None
+    try:
+        if not store.set_status(run_id, "running", only=only, holder=f"process {os.getpid()}"):
+            return store.existing(run_id).status
+        return _carry_out(Work(store, store.existing(run_id), watch, bounds or Bounds()))
+    finally:
+        lock.release()
+
+
+def _carry_out(work: Work) -> str:
+    previous = {number: signal.signal(number, work.leave) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        return work.go()
+    except NoSuchRun:  # its owner deleted it
+        work.store.remove(work.run.id)
+        return "deleted"
+    except Exception as error:
+        if work.store.run(work.run.id) is None:  # files vanish together with a deleted run
+            return "deleted"
+        work.fail(error)
+        raise
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+class Work:
+    """One run being carried out. `wish`: run, pause, step, or one of HALTS."""
+
+    def __init__(self, store: Store, run: Run, watch: Callable[[Event], None], bounds: Bounds) -> None:
+        self.store, self.run, self.watch, self.bounds = store, run, watch, bounds
+        self.wish, self.leaving = "run", False
+        self.news: list[dict[str, Any]] = []
+        self.written = self.saved = time.monotonic()
+        self.told_progress = False
+
+    def go(self) -> str:
+        """Drive the loop until it ends or is told to."""
+        keep_to_one_thread()
+        from core.training import Control, snapshot_steps, train
+
+        spec = self.run.experiment.resolved().train
+        self.moments = snapshot_steps(spec.steps or 1, spec.snapshots) | {0}
+        self.control = Control(report_seconds=REPORT_SECONDS)
+        state = self._state()
+        source = open_source(self.run.experiment.data.settings, self.store.read_text)
+        if self._on_cpu():
+            self.bounds.limit_memory()
+        self.began, self.idle = time.monotonic(), 0.0
+        for event in train(self.run.experiment, source, state=state, control=self.control):
+            self._note(event)
+            if isinstance(event, Finished | Failed):
+                return self._end(event)
+            self._listen()
+            if self.wish != "run" and self._halted(event):
+                return self.store.existing(self.run.id).status
+        raise RuntimeError("Training ended without saying why.")
+
+    def leave(self, number: int, frame: object) -> None:
+        """Asked by the operating system to end: do so at the next whole moment. Asked again: at once."""
+        self.leaving = True
+        signal.signal(number, signal.SIG_DFL)
+
+    def fail(self, error: Exception) -> None:
+        """Record what went wrong in words."""
+        step = self.news[-1]["step"] if self.news else self.store.existing(self.run.id).step
+        self._end(Failed(step, in_words(error, self.bounds.megabytes)), told=False)
+
+    def _state(self) -> TrainingState | None:
+        """Where an earlier worker left off, if it did."""
+        from core.checkpoints import TrainingState
+
+        path = self.store.state(self.run.id)
+        return TrainingState.load(path) if path.exists() else None
+
+    def _on_cpu(self) -> bool:
+        """A GPU's driver reserves far more address space than it uses, so no limit is set there."""
+        from core.device import choose_device
+
+        wanted = self.run.experiment.train.device
+        return wanted == "cpu" or (wanted == "auto" and choose_device(wanted).type == "cpu")
+
+    # What happens
+
+    def _note(self, event: Event) -> None:
+        """Keep an event: files at once, the rest in batches."""
+        self.watch(event)
+        if isinstance(event, Snapshot):
+            if not self._keep(event):
+                return
+        elif isinstance(event, Started):
+            self.store.drop_snapshots(self.run.id, after=event.step)
+        self._add(event.to_json())
+        first = isinstance(event, Progress) and not self.told_progress
+        self.told_progress = self.told_progress or first
+        if first or isinstance(event, Started | Snapshot) or time.monotonic() - self.written >= WRITE_SECONDS:
+            self._write()
+
+    def _add(self, event: dict[str, Any]) -> None:
+        """Queue an event for the store; neighbouring reports of progress become one."""
+        last = self.news[-1] if self.news else None
+        if last and last["kind"] == event["kind"] == "progress":
+            joined = {name: last[name] + value for name, value in event.items() if isinstance(value, list)}
+            self.news[-1] = {**event, **joined}
+        else:
+            self.news.append(event)
+
+    def _write(self) -> None:
+        self.store.append(self.run.id, self.news)
+        self.news.clear()
+        self.written = time.monotonic()
+
+    def _keep(self, event: Snapshot) -> bool:
+        """Save the state to resume from; True when the weights are kept to look inside, too."""
+        event.state.save(self.store.state(self.run.id))
+        self.saved = time.monotonic()
+        kept = event.step in self.moments or event.state.ended or self.wish != "run"
+        if kept:
+            weights = replace(event.state, optimiser={}, best={})
+            weights.save(self.store.snapshot_path(self.run.id, event.step))
+            self.store.measure(self.run.id)
+        return kept
+
+    def _end(self, event: Finished | Failed, told: bool = True) -> str:
+        if not told:
+            self._add(event.to_json())
+        self._write()
+        status, message = ("finished", "") if isinstance(event, Finished) else ("failed", event.message)
+        if status == "finished":
+            self.store.state(self.run.id).unlink(missing_ok=True)  # nothing left to resume
+            self.store.measure(self.run.id)
+        self.store.set_status(self.run.id, status, message)
+        return status
+
+    # What is asked
+
+    def _listen(self) -> None:
+        """Hear the signals, the clock, and when to save a state to resume from."""
+        for seq, name, value in self.store.signals(self.run.id):
+            self._hear(name, value)
+            self.store.heard(self.run.id, seq)
+        spent = time.monotonic() - self.began - self.idle
+        if self.bounds.minutes and spent > self.bounds.minutes * 60 and self.wish == "run":
+            self.wish = "over"
+        if self.leaving:
+            self.wish = "leave"
+        if self.wish != "run" or time.monotonic() - self.saved > STATE_SECONDS:
+            self.control.snapshot = True
+
+    def _hear(self, name: str, value: float | None) -> None:
+        if name == "learning-rate":
+            self.control.learning_rate_factor = float(value or 1.0)
+            self.control.snapshot = True  # a later resume must know it
+        elif self.wish in HALTS:
+            return  # it is ending
+        elif name != "release" or self.wish == "pause":
+            self.wish = {"resume": "run"}.get(name, name)
+
+    def _halted(self, event: Event) -> bool:
+        """At a snapshot, which is a whole moment: pause here until told otherwise, or end. True when it is to end."""
+        if not isinstance(event, Snapshot) or event.state.ended:
+            return False
+        self._write()
+        if self.wish in ("pause", "step"):
+            self._pause()
+        if self.wish in HALTS:
+            status, message = HALTS[self.wish]
+            self.store.set_status(self.run.id, status, message.format(minutes=self.bounds.minutes or 0))
+            return True
+        self.control.snapshot = self.wish == "step"
+        return False
+
+    def _pause(self) -> None:
+        """Wait, alive, until the wish changes."""
+        self.wish, began = "pause", time.monotonic()
+        self.store.set_status(self.run.id, "paused", holder=self.run.holder)
+        while self.wish == "pause":
+            time.sleep(REPORT_SECONDS)
+            self._listen()
+            if time.monotonic() - self.written > 1.0:
+                self._write()  # a heartbeat
+            if time.monotonic() - began > HOLD_SECONDS:
+                self.wish = "release"
+        self.idle += time.monotonic() - began
+        if self.wish == "run":
+            self.store.set_status(self.run.id, "running", holder=self.run.holder)
+
+
+def main(run_id: str) -> int:
+    """A worker process: 0 when the run ended in good order, 1 when it failed; the report goes to the server's log."""
+    try:
+        carry_out(open_store(), run_id, bounds=Bounds.from_environment())
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
