@@ -5,8 +5,9 @@ A choice is declared once, with `setting(...)`. Everything that shows, reads or 
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -60,8 +61,9 @@ def _kinds(cls: type) -> dict[str, tuple[type, ...]]:
 
 
 def shown(value: object) -> str:
-    """A value as a learner would write it."""
-    return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+    """A value as a learner would write it, cut where it is long."""
+    text = f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def accept(cls: type, one: Field[Any], about: Setting, name: str, value: Any) -> Any:
@@ -95,14 +97,14 @@ def _offered(about: Setting, name: str, value: Any, works: dict[str, Any]) -> An
 
 
 def _number(kinds: tuple[type, ...], about: Setting, name: str, value: float, works: dict[str, Any]) -> float:
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise SpecError(name, value, f"{about.label} must be a finite number.", works)
     if float not in kinds and value != int(value):
         raise SpecError(name, value, f"{about.label} must be a whole number.", {name: round(value)})
     if about.low is not None and value < about.low:
-        raise SpecError(name, value, f"{about.label} starts at {about.low:g}.", {name: about.low})
+        raise SpecError(name, value, f"{about.label} must be at least {about.low:g}.", {name: about.low})
     if about.high is not None and value > about.high:
-        raise SpecError(name, value, f"{about.label} ends at {about.high:g}.", {name: about.high})
+        raise SpecError(name, value, f"{about.label} must be at most {about.high:g}.", {name: about.high})
     return float(value) if float in kinds else int(value)
 
 
@@ -113,20 +115,23 @@ def check(instance: Any, prefix: str) -> None:
         object.__setattr__(instance, one.name, value)
 
 
-def read(cls: type, given: dict[str, Any], prefix: str) -> Any:
+def read(cls: type, given: Mapping[str, Any], prefix: str) -> Any:
     """Build `cls` from plain names and values; an unknown name raises SpecError and names the nearest one."""
-    names = {}
+    names: dict[str, str] = {}
     for one, about in settings_of(cls):
-        names.update({alias: one.name for alias in (one.name, *about.aliases)})
-    values = {}
+        names.update(dict.fromkeys((one.name, *about.aliases), one.name))
+    values: dict[str, Any] = {}
     for name, value in given.items():
         if name not in names:
+            near = difflib.get_close_matches(str(name), names, n=1)
+            meant = f" Did you mean {prefix}.{names[near[0]]}?" if near else ""
             known = ", ".join(dict.fromkeys(names.values()))
-            raise SpecError(f"{prefix}.{name}", value, f"There is no such setting here. Known: {known}.")
+            raise SpecError(f"{prefix}.{name}", value, f"There is no such setting here.{meant} Known: {known}.")
         values[names[name]] = value
     return cls(**values)
 
 
 def written(instance: Any) -> dict[str, Any]:
     """The settings that differ from their defaults, as plain JSON values."""
-    return {one.name: getattr(instance, one.name) for one, _ in settings_of(instance) if getattr(instance, one.name) != one.default}
+    values = {one.name: getattr(instance, one.name) for one, _ in settings_of(instance)}
+    return {one.name: values[one.name] for one, _ in settings_of(instance) if values[one.name] != one.default}

@@ -116,7 +116,7 @@ class Tokenizer:
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.uint16)
 
     def encode_sentence(self, text: str) -> np.ndarray:
-        """(T',) int64 ids of a learner's own line; `[mask]` or `____` in it is a blank (as many characters as lines)."""
+        """(T',) int64 ids of a learner's own line; `[mask]` or `____` in it is a blank."""
         self.engine.encode_special_tokens = False
         blank = SPECIAL[MASK]
         if self.kind == "character":
