@@ -1,0 +1,134 @@
+"""Words against words: one attention head in detail, as a Plotly figure. Blue is left context, orange right context.
+
+Figures are plain dictionaries (`data`, `layout`): light to build, and checked by Plotly when they are shown.
+"""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ui.charts.mask import SELF, numbered
+from ui.charts.palette import FUTURE, PAST
+
+HIDDEN = "rgba(128,128,128,0.22)"
+WITH_NUMBERS = 14  # words, at most, for numbers to fit into the cells on a phone
+TICKS = 20  # words named along an axis, at most
+LEAST_SCALE = 0.25  # a head that spreads evenly over many words stays pale
+LEAST_SAID = 0.25  # shade from which a cell's number is written
+STRONG = 0.75  # shade from which white text reads best on a light page
+INK = "#1D2433"
+WITH_GAPS = 32  # words, at most, for lines between the cells
+SIDES = (("left context", PAST), ("the word itself", SELF), ("right context", FUTURE))
+Figure = dict[str, Any]
+
+
+def head_figure(
+    weights: np.ndarray, allowed: np.ndarray, tokens: Sequence[str], name: str, dark: bool = False
+) -> Figure:
+    """One head's weights (T, S), words on both axes; `allowed` (T, S) bool: what its direction lets it see."""
+    most = max(float(weights.max()), LEAST_SCALE)
+    data = side_traces(weights, allowed, tokens, "weight %{customdata:.3f}", most, dark)
+    return words_figure(data, tokens, f"{name}: what each word attends to (every row adds up to 1)")
+
+
+def side_traces(
+    values: np.ndarray, allowed: np.ndarray, tokens: Sequence[str], said: str, most: float, dark: bool
+) -> list[dict[str, Any]]:
+    """Heat maps of values (T, S) in 0…`most`, one for each side of the reading word, and one of what is hidden from it.
+
+    Colour grows with the square root, so that small values stay visible; `said` tells the value (%{customdata});
+    `dark`: the page is dark, so numbers on faint cells are light.
+    """
+    t, s = np.indices(values.shape)
+    shade = np.sqrt(np.clip(values / most, 0, 1))
+    labels, gap = words_on_axis(tokens), 1 if len(tokens) <= WITH_GAPS else 0
+    shared = {"type": "heatmap", "x": labels, "y": labels, "customdata": values, "zmin": 0, "zmax": 1}
+    shared |= {"xgap": gap, "ygap": gap, "hoverongaps": False, "showscale": False}
+    traces = []
+    for (side, colour), here in zip(SIDES, (s < t, s == t, s > t), strict=True):
+        trace = {"name": side, "z": np.where(here & allowed, shade, np.nan), "colorscale": _from_clear_to(colour)}
+        traces.append(shared | trace | {"hovertemplate": f"“%{{y}}” reads “%{{x}}”, {side}<br>{said}<extra></extra>"})
+    if not allowed.all():
+        hidden = {"name": "hidden", "z": np.where(allowed, np.nan, 1.0), "colorscale": [[0, HIDDEN], [1, HIDDEN]]}
+        traces.append(shared | hidden | {"hovertemplate": f"“%{{x}}” is hidden from “%{{y}}”<br>{said}<extra></extra>"})
+    if len(tokens) <= WITH_NUMBERS:
+        return [*traces, _numbers(values, allowed & (shade >= LEAST_SAID), shade, labels, dark)]
+    traces[1] |= {"showscale": True, "colorbar": _scale(most)}
+    return traces
+
+
+def words_figure(data: list[dict[str, Any]], tokens: Sequence[str], title: str, note: str = "") -> Figure:
+    """Heat maps of words against words under a title that wraps, high enough for all words."""
+    labels = words_on_axis(tokens)
+    ticks = labels[:: -(-len(labels) // TICKS)]
+    axis = {
+        "tickmode": "array",
+        "tickvals": ticks,
+        "showgrid": False,
+        "zeroline": False,
+        "tickfont": {"size": 11},
+        "automargin": True,
+    }
+    lines = [
+        *wrapped(title),
+        *(f"<span style='font-size:12px;font-weight:400'>{line}</span>" for line in wrapped(note, 52)),
+    ]
+    layout = {
+        "title": {
+            "text": "<br>".join(lines),
+            "font": {"size": 15},
+            "x": 0,
+            "xanchor": "left",
+            "y": 0.98,
+            "yanchor": "top",
+        },
+        "xaxis": {**axis, "title": {"text": "word that is read", "font": {"size": 12}}, "tickangle": -60},
+        "yaxis": {**axis, "title": {"text": "word that reads", "font": {"size": 12}}, "autorange": "reversed"},
+        "margin": {"l": 8, "r": 8, "t": 24 + 20 * len(lines), "b": 8},
+        "height": int(np.clip(230 + 22 * len(tokens), 340, 860)),
+    }
+    return {"data": data, "layout": layout}
+
+
+def wrapped(text: str, width: int = 42) -> list[str]:
+    """Lines that fit a phone, safe inside Plotly's labels."""
+    return [html.escape(line) for line in textwrap.wrap(text, width)]
+
+
+def words_on_axis(tokens: Sequence[str]) -> list[str]:
+    """Words with their places, so that equal words stay apart; spaces and line ends made visible; safe as labels."""
+    return [html.escape(label) for label in numbered([readable(token) for token in tokens])]
+
+
+def readable(token: str) -> str:
+    """A token that can be seen: line ends and a lone space become signs."""
+    return token.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "␣")
+
+
+def _from_clear_to(colour: str) -> list[list[Any]]:
+    """A colour scale that works on light and dark pages: nothing is clear, much is opaque."""
+    channels = ",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
+    return [[0, f"rgba({channels},0.02)"], [1, f"rgba({channels},1)"]]
+
+
+def _scale(most: float) -> dict[str, Any]:
+    """A colour bar in the values' own numbers, though colours follow their square root."""
+    marks = (0, 0.05, 0.25, 0.5, 1)
+    named = {"tickvals": [mark**0.5 for mark in marks], "ticktext": [f"{most * mark:.2g}" for mark in marks]}
+    return {**named, "thickness": 10, "len": 0.9, "x": 1.01, "xpad": 2, "tickfont": {"size": 10}}
+
+
+def _numbers(values: np.ndarray, told: np.ndarray, shade: np.ndarray, labels: list[str], dark: bool) -> dict[str, Any]:
+    """Short numbers in the cells that are `told`, in a colour that reads on each."""
+    t, s = np.nonzero(told)
+    form = ".2g" if values.max() < LEAST_SCALE or values.max() > 1 else ".2f"
+    cells = {"x": [labels[one] for one in s], "y": [labels[one] for one in t]}
+    cells["text"] = [format(value, form).removeprefix("0") or "0" for value in values[told]]
+    colours = np.where(dark | (shade[told] >= STRONG), "#FFFFFF", INK).tolist()
+    style = {"type": "scatter", "mode": "text", "hoverinfo": "skip", "showlegend": False, "name": "numbers"}
+    return {**style, **cells, "textfont": {"size": 9, "color": colours}}

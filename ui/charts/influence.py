@@ -1,0 +1,38 @@
+"""Who can see whom: the measured influence of every word on every word's state, as a Plotly figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ui.charts.heads import Figure, side_traces, words_figure
+
+
+def influence_figure(
+    norms: np.ndarray, allowed: np.ndarray, tokens: Sequence[str], notes: dict[str, Any], dark: bool = False
+) -> Figure:
+    """Jacobian norms (T, S) with the forbidden half marked; `notes` as core.looking.influence gives."""
+    data = side_traces(norms, allowed, tokens, "influence %{customdata:.3g}", float(norms.max()) or 1.0, dark)
+    return words_figure(data, tokens, "How strongly each word's state depends on each word", forbidden_said(notes))
+
+
+def forbidden_said(notes: dict[str, Any]) -> str:
+    """The measured proof of direction, in one sentence."""
+    largest = notes["largest_forbidden"]
+    if largest is None:
+        return "This direction forbids nothing: every word can reach every other."
+    return "Largest value where the direction forbids: " + (
+        "0 (exactly)." if largest == 0 else f"{largest:.3g}, a leak."
+    )
+
+
+def precision_said(notes: dict[str, Any]) -> str:
+    """Whether the values are exact or an estimate, in one sentence; zeros are exact either way."""
+    if notes["error"] == 0:
+        return "The values are exact."
+    return (
+        f"Each value is an estimate from {notes['directions']} of {notes['of']} directions of a state, within about "
+        f"±{100 * notes['error']:.0f} %. Zeros are exact."
+    )
