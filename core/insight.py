@@ -132,7 +132,7 @@ def can_know(experiment: Experiment) -> str:
         return _one_way(model, told, settings, ceilings, best)
     start = f"{told.where}, "
     if best >= ceilings.both:
-        return f"{start}{told.both}{_hard_way(experiment)}: {_reach(best)}."
+        return f"{start}{told.both}: {_reach(best)}.{_hard_way(experiment)}"
     if model.additive and best == ceilings.additive:
         return (
             f"{start}{told.both}. But its two halves are only added up, and {told.added}: {_limit('such model', best)}."
@@ -165,7 +165,7 @@ def _reach(best: float) -> str:
 def _hard_way(experiment: Experiment) -> str:
     """Possible is not the same as learned: late joins that could look a pair up seldom learn to (SCIENCE §1.2)."""
     if experiment.data.task == "recall" and experiment.model.late and not experiment.model.additive:
-        return ". Joined late it could express the answer, yet rarely learns to; nothing forbids it"
+        return " Nothing forbids it, yet models that are joined late rarely learn to look a pet up in so few steps."
     return ""
 
 

@@ -15,6 +15,7 @@ from core.spec import Experiment
 
 BACKWARD = 3  # a training step costs about three forward passes: one forward, two in the backward pass
 MULTIPLY_ADDS = 2**19  # of one timed product: enough to be typical, few enough for one thread of numpy's BLAS
+CHECKED = 500  # training sequences that every test measures beside the held-out ones
 FEWEST_ROWS = 32  # a timed product is cut in columns before it has fewer rows than these
 
 
@@ -46,17 +47,17 @@ def expected(experiment: Experiment, words: int, classes: int, measured: Iterabl
         costs = [_flops(one) for one in alike]
         nearest, cost = min(zip(alike, costs, strict=True), key=lambda pair: abs(math.log(pair[1] / flops)))
         seconds = tokens / nearest.tokens_per_second * flops / cost
-        return Expected(seconds, False, f"from a finished run on this machine ({nearest.device})")
+        return Expected(seconds, False, f"estimated from a finished run on this machine ({nearest.device})")
     seconds = tokens * BACKWARD * flops / product_speed(*_typical_product(experiment))
-    return Expected(seconds, True, "from timed matrix products; no finished run of this kind here yet")
+    return Expected(seconds, True, "no run of this kind has finished here yet; only the matrix products were timed")
 
 
 def work(experiment: Experiment) -> float:
     """Tokens that a whole run learns from, with tests counted as a third (they need no backward pass)."""
     train, length = experiment.resolved().train, int(experiment.data.settings.length)
     steps, batch = train.steps or 1, train.batch or 1
-    tests = 1 + steps // (train.evaluate_every or steps)
-    return length * (steps * batch + tests * (train.held_out or 0) / BACKWARD)
+    tests = math.ceil(steps / (train.evaluate_every or steps))
+    return length * (steps * batch + tests * (CHECKED + (train.held_out or 0)) / BACKWARD)
 
 
 def _comparable(one: Experiment, other: Experiment) -> bool:

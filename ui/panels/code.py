@@ -37,9 +37,16 @@ def _find(tree: ast.AST, names: list[str]) -> ast.FunctionDef | ast.AsyncFunctio
 
 
 def show_code(*references: str) -> None:
-    """The named functions and classes, each with its file and line, as they are on disk now."""
-    for reference in dict.fromkeys(references):
+    """The named functions and classes as they are on disk now, each with its file and line; several side by side."""
+    named = list(dict.fromkeys(references))
+    for reference, place in zip(named, st.tabs([_short(one) for one in named]), strict=True):
         path, _, name = reference.partition(":")
         source, line = excerpt(reference, (ROOT / path).stat().st_mtime)
-        st.caption(f"`{path}`, line {line}" if name else f"`{path}`")
-        st.code(source, language="python", line_numbers=False, wrap_lines=False)
+        with place:
+            st.caption(f"`{path}`, line {line}" if name else f"`{path}`")
+            st.code(source, language="python")
+
+
+def _short(reference: str) -> str:
+    path, _, name = reference.partition(":")
+    return name or path.rpartition("/")[2]

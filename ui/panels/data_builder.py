@@ -1,0 +1,160 @@
+"""Choose the data: a language game with a known ceiling, the built-in text, or the learner's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.data.contract import TextError
+from core.data.registry import DATA, GAMES
+from core.fields import settings_of
+from core.runs.failures import StoreError
+from core.text import check_text
+from ui import backend, state
+from ui.canvas.sentence import show_sentences
+from ui.panels import choices
+from ui.panels.opened import Glimpse, beginning
+
+OWN, BUILT_IN = "own text", "built-in text"
+SHOWN = 3  # example sentences
+
+
+def choose_data() -> None:
+    """Draw the data's widgets; what is chosen is kept by `choices`."""
+    before = choices.get("data", "task")
+    task = st.selectbox(
+        "Data",
+        list(DATA),
+        index=list(DATA).index(before),
+        format_func=lambda name: f"{DATA[name].title}{' (a game)' if name in GAMES else ''}",
+        key=f"task {state.recall('choices round', 0)}",
+        help="Games have a ceiling that is known exactly; text is the real thing, without one.",
+    )
+    choices.choose_task(task)
+    st.markdown(DATA[task].story)
+    if task == "text":
+        _choose_text()
+    settings = [(one, about) for one, about in settings_of(DATA[task]) if one.name != "text"]
+    for one, about in settings:
+        if not about.deeper:
+            choices.ask("data", one.name)
+    deeper = [one.name for one, about in settings if about.deeper]
+    if deeper:
+        with st.expander("Open every setting", key="open-data", on_change="rerun", icon=":material/tune:") as opened:
+            if opened.open:
+                for name in deeper:
+                    choices.ask("data", name)
+    if task == "text":
+        _try_again()
+
+
+def show_examples(seen: Glimpse, task: str) -> None:
+    """Some sequences: for games with the question, its answer and the cue marked; for text a passage too."""
+    first = state.recall("build example", 0)
+    marked = (
+        "What is asked is outlined, with its answer below; the :orange-badge[cue] tells it." if task in GAMES else ""
+    )
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.markdown(f"**Examples.** {marked}")
+    with right:
+        st.button("Others", icon=":material/casino:", type="tertiary", help="Draw other examples.", on_click=_others)
+    show_sentences([seen.row(first + n) for n in range(SHOWN)], key="build examples")
+
+
+def _others() -> None:
+    state.remember("build example", state.recall("build example", 0) + SHOWN)
+
+
+def _choose_text() -> None:
+    """The built-in text, or one's own by paste or upload."""
+    own = bool(choices.get("data", "text")) or state.recall("wants own text", False)
+    which = st.segmented_control(
+        "Text",
+        (BUILT_IN, OWN),
+        default=OWN if own else BUILT_IN,
+        required=True,
+        key=choices.key("data", "which"),
+        help="The built-in text was written for this course by a known grammar. Your own text stays on this server.",
+    )
+    state.remember("wants own text", which == OWN)
+    if which == BUILT_IN:
+        if choices.get("data", "text"):
+            state.remember("own text before", choices.get("data", "text"))
+            choices.change("data", "text", "")
+    else:
+        if not choices.get("data", "text") and state.recall("own text before"):
+            choices.change("data", "text", state.recall("own text before"))
+        _bring_text()
+    _show_beginning(which)
+
+
+def _bring_text() -> None:
+    """Paste or upload; a text that can't be used says why, and the one before it stays in use."""
+    st.text_area(
+        "Paste your text",
+        key="own-text",
+        height=120,
+        persist_state="session",
+        placeholder="A few paragraphs at least; more is better.",
+        help="Up to 5 MB. Press Ctrl+Enter, or click elsewhere, to use it.",
+        on_change=_take_paste,
+    )
+    st.file_uploader(
+        "Or upload a .txt file",
+        type="txt",
+        key="own-file",
+        help="Plain text in UTF-8, up to 5 MB.",
+        on_change=_take_upload,
+    )
+    problem = state.recall("own text problem")
+    if problem:
+        kept = choices.get("data", "text")
+        words = problem["words"] + (" Until then the text before it stays in use." if kept else "")
+        st.error(words, icon=":material/error:")
+
+
+def _take_paste() -> None:
+    text = state.widget("own-text")
+    state.remember("own text problem", None)
+    if text:
+        _take(text, "paste")
+
+
+def _take_upload() -> None:
+    file = state.widget("own-file")
+    state.remember("own text problem", None)
+    if file is not None:
+        _take(file.getvalue(), "upload")
+
+
+def _take(raw: bytes | str, way: str) -> None:
+    """Check a text and keep it; words to show where it can't be used."""
+    fit = [choices.get("data", "length"), choices.get("data", "tokenizer")]
+    try:
+        kept = backend.store().keep_text(check_text(raw, *fit))
+    except (TextError, StoreError) as error:
+        state.remember("own text problem", {"words": str(error), "way": way, "fit": fit})
+        return
+    choices.change("data", "text", kept)
+
+
+def _try_again() -> None:
+    """A text that was too short may do once the context or the tokenizer is another."""
+    problem = state.recall("own text problem")
+    if problem and problem["fit"] != [choices.get("data", "length"), choices.get("data", "tokenizer")]:
+        _take_paste() if problem["way"] == "paste" else _take_upload()
+        st.rerun()
+
+
+def _show_beginning(which: str) -> None:
+    kept: Any = choices.get("data", "text")
+    if which == OWN and not kept:
+        st.info("Paste or upload a text to learn from. Until then the built-in text is used.", icon=":material/info:")
+    try:
+        passage = beginning(kept)
+    except (TextError, StoreError) as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.caption("How it begins" if which == OWN and kept else "The built-in text begins")
+    st.code(passage[:300] + (" …" if len(passage) > 300 else ""), language=None, wrap_lines=True, height=120)

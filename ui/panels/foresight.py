@@ -1,0 +1,145 @@
+"""What is known of a model before a step is trained: what it may see, what it can know, its size, cost and limits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.describe import Description
+from core.insight import percent
+from core.models.direction import visible
+from core.runs.bounds import Bounds
+from core.spec import Experiment, ModelSpec
+from ui.charts.mask import mask_option, passes_option
+from ui.charts.tables import as_markdown
+from ui.panels.amounts import amount, duration, scaled, size_of
+from ui.panels.code import show_code
+from ui.panels.opened import Glimpse
+
+MOST_WORDS = 14  # of the example sentence in a mask
+
+
+def show_limits(told: Description) -> None:
+    """What this model can and can't know, and the ceilings."""
+    st.markdown(f"#### {told.can_know}")
+    if told.ceilings is None or told.ceiling is None:
+        st.caption("Text has no ceiling that is known exactly, so none is drawn.")
+        return
+    sides = ((":blue[left only]", "left"), (":red[right only]", "right"), (":green[both sides]", "both"))
+    with st.container(horizontal=True):
+        st.metric("This model's ceiling", percent(told.ceiling), width="content", help=CEILING_HELP)
+        for label, name in sides:
+            st.metric(label, percent(getattr(told.ceilings, name)), width="content")
+
+
+CEILING_HELP = (
+    "The best accuracy that any training can reach, computed from the game's rules and what the model may see."
+)
+
+
+def show_costs(told: Description, experiment: Experiment) -> None:
+    """Size, cost, memory and time; by part on request."""
+    with st.container(horizontal=True):
+        st.metric("Parameters", amount(told.total_parameters), width="content", help="Numbers that are learned.")
+        st.metric(
+            "FLOPs per token",
+            scaled(told.flops_per_token),
+            width="content",
+            help="Multiplications and additions of the matrix products for one token, forward.",
+        )
+        st.metric(
+            "Memory",
+            size_of(told.memory_bytes),
+            width="content",
+            help="Weights, gradients, two moments of AdamW, and an estimate of what waits for the backward pass. "
+            "PyTorch itself takes some 200 MB more.",
+        )
+        at_least = "at least " if told.expected.low else "about "
+        st.metric("Training time", at_least + duration(told.expected.seconds), width="content", help=_time_help(told))
+    st.caption(f"Time: {told.expected.reason}.")
+    limit = Bounds.from_environment().megabytes
+    if limit is not None and told.memory_bytes > limit * 1e6:
+        st.warning(f"A run may take {limit:,} MB here, so this one will probably fail. Choose a smaller size or batch.")
+    with st.expander("By part", key="by-part", on_change="rerun", icon=":material/view_list:") as opened:
+        if opened.open:
+            st.markdown(parts_table(told))
+
+
+def _time_help(told: Description) -> str:
+    if told.expected.low:
+        return "No run of this kind has finished here yet, so only the matrix products were timed: it will take longer."
+    return "From the most similar run that finished on this machine, scaled by the work there is to do."
+
+
+def parts_table(told: Description) -> str:
+    """Parameters and FLOPs by part, with the sums; Markdown."""
+    rows = [
+        (part.name, f"{part.parameters:,}", f"{_share(part.parameters, told.total_parameters)}", scaled(part.flops))
+        for part in told.parts
+    ]
+    total = ("**all**", f"**{told.total_parameters:,}**", "", f"**{scaled(told.flops_per_token)}**")
+    memory = told.memory
+    held = (
+        f"Memory: weights {size_of(memory.weights)}, gradients {size_of(memory.gradients)}, "
+        f"AdamW {size_of(memory.optimiser)}, waiting for the backward pass about {size_of(memory.activations)}."
+    )
+    return as_markdown(("part", "parameters", "share", "FLOPs per token"), [*rows, total]) + f"\n\n{held}"
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{part / whole:.0%}" if part else "–"
+
+
+def show_sight(experiment: Experiment, seen: Glimpse, example: int) -> None:
+    """The mask of a Transformer or the passes of an LSTM, over an example sentence."""
+    model, tokens = experiment.model, seen.tokens(example)[:MOST_WORDS]
+    st.markdown("**What each word may see**" if model.family == "transformer" else "**The order of reading**")
+    if model.family == "lstm":
+        option = passes_option(tokens, model.direction, model.join, model.sizes.layers)
+        st.echarts_chart(option, key=f"passes {model.sizes.layers}", height=_passes_height(model), alt=_alt(model))
+    elif model.late:
+        left, right = st.columns(2)
+        with left:
+            _mask("left-to-right", tokens)
+        with right:
+            _mask("right-to-left", tokens)
+    else:
+        _mask(model.direction, tokens)
+
+
+def _mask(direction: str, tokens: list[str]) -> None:
+    option = mask_option(visible(direction, len(tokens)), tokens, direction)
+    st.echarts_chart(option, key=f"mask {direction}", height=420, alt=f"The {direction} mask over an example sentence")
+
+
+def _passes_height(model: ModelSpec) -> int:
+    passes = 2 if model.two_way else 1
+    return 170 + 46 * (passes * model.sizes.layers + int(model.two_way))
+
+
+def _alt(model: ModelSpec) -> str:
+    return f"The order in which a {model.direction} LSTM reads an example sentence"
+
+
+def show_functions(experiment: Experiment) -> None:
+    """The real functions behind these choices."""
+    with st.expander("Show the code", key="show-code", on_change="rerun", icon=":material/code:") as opened:
+        if opened.open:
+            st.caption("The very functions that will run, read from their files.")
+            show_code(*functions_of(experiment))
+
+
+def functions_of(experiment: Experiment) -> list[str]:
+    """Where the code of these choices is: who may see whom, the layers, the join, the loss, the game."""
+    model, task = experiment.model, experiment.data.task
+    found = ["core/models/direction.py:visible"] if model.family == "transformer" else []
+    if model.family == "transformer":
+        found += ["core/models/attention.py:attend", "core/models/transformer.py:Block"]
+    else:
+        found += ["core/models/recurrent.py:LSTM"]
+    if model.late:
+        found.append("core/models/fusion.py:Join")
+    found += ["core/models/heads.py:ReadOut", "core/objectives.py:answer"]
+    if experiment.data.is_text:
+        return [*found, "core/data/corpora.py:TextSource"]
+    cls = type(experiment.data.settings).__name__
+    return [*found, f"core/data/tasks/{task}.py:{cls}.sample", f"core/data/tasks/{task}.py:{cls}.ceilings"]

@@ -1,0 +1,115 @@
+"""Choose the model: family, direction, how directions meet, and how large."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.spec import ADDITIVE_JOINS, LATE_JOINS, ModelSpec
+from ui import state
+from ui.panels import choices
+from ui.panels.controls import readable
+
+FAMILY_WORDS = {
+    "transformer": "Each word gathers from all words that it may see, at once, by **attention**.",
+    "lstm": "A **memory** moves through the sentence word by word and decides what to keep and what to forget.",
+}
+DIRECTION_WORDS = {
+    "left-to-right": "A word's state may depend on :blue[**what stands before it**] only. So works GPT.",
+    "right-to-left": "A word's state may depend on :red[**what stands after it**] only: a text read backwards.",
+    "both": "A word's state may depend on :green[**both sides**]. So work BERT and ELMo, which join them differently.",
+}
+JOIN_WORDS = {
+    "concat": "the two states stand side by side, twice as wide",
+    "sum": "the two states are added",
+    "mean": "the two states are averaged",
+    "scalar": "α · forward + (1 − α) · backward, with one learned number α",
+    "product": "the two states are multiplied, number by number",
+    "max": "the larger of the two numbers, place by place",
+    "gated": "a learned gate chooses, number by number, which side to believe",
+    "learned": "a small learned layer mixes both states: tanh(W [forward; backward])",
+}
+DEEP_WORDS = {
+    "transformer": "One stack, and in every layer each word sees both sides (BERT).",
+    "lstm": "In every layer two passes, one each way; the next layer reads both.",
+}
+
+
+def choose_model() -> None:
+    """Draw the model's widgets; what is chosen is kept by `choices`."""
+    family = choices.ask("model", "family")
+    st.caption(FAMILY_WORDS[family])
+    direction = choices.ask("model", "direction")
+    st.caption(DIRECTION_WORDS[direction])
+    join = _choose_join(family) if direction == "both" else "deep"
+    choices.ask("model", "size")
+    st.caption(_sizes_words())
+    with st.expander("Open every size", key="open-sizes", on_change="rerun", icon=":material/tune:") as opened:
+        if opened.open:
+            _open_sizes(family, direction, join)
+
+
+def _choose_join(family: str) -> str:
+    """Deep or late; and if late, how."""
+    deep = choices.get("model", "join") == "deep"
+    meet = st.segmented_control(
+        "Where the directions meet",
+        ("deep", "late"),
+        default="deep" if deep else "late",
+        required=True,
+        key=choices.key("model", "meet"),
+        help="Deep: in every layer. Late: two one-way models that meet once, on top.",
+    )
+    if meet == "deep":
+        if not deep:
+            state.remember("late join", choices.get("model", "join"))
+            choices.change("model", "join", "deep")
+    elif deep:
+        choices.change("model", "join", state.recall("late join", "concat"))
+    join = "deep" if meet == "deep" else choices.ask("model", "join", only=LATE_JOINS)
+    st.caption(join_words(family, join, choices.get("model", "read_out")))
+    return join
+
+
+def join_words(family: str, join: str, read_out: str) -> str:
+    """What the chosen join does, and what it can't."""
+    if join == "deep":
+        return DEEP_WORDS[family]
+    limit = ""
+    if join in ADDITIVE_JOINS and read_out == "linear":
+        limit = " With a linear read-out each side only *adds* its vote: no exclusive-or."
+    return f"Two one-way models read on their own and meet on top (ELMo): {JOIN_WORDS[join]}.{limit}"
+
+
+def dial() -> ModelSpec:
+    """The model with the size dial alone: what open sizes follow where they are not set."""
+    given = {name: choices.get("model", name) for name in ("family", "direction", "join", "size")}
+    return ModelSpec(**given)
+
+
+def _sizes_words() -> str:
+    family, sizes = choices.get("model", "family"), dial().sizes
+    width, layers, heads, hidden = (
+        choices.get("model", name) or getattr(sizes, name) for name in ("width", "layers", "heads", "feed_forward")
+    )
+    stacked = f"width {width} · {layers} layer{'s' if layers > 1 else ''}"
+    return stacked if family == "lstm" else f"{stacked} · {heads} heads · feed-forward {hidden}"
+
+
+def _open_sizes(family: str, direction: str, join: str) -> None:
+    sizes, late = dial().sizes, direction == "both" and join != "deep"
+    names = ["width", "layers", *(["heads", "feed_forward"] if family == "transformer" else [])]
+    for first, second in zip(names[::2], names[1::2], strict=True):
+        left, right = st.columns(2)
+        with left:
+            choices.ask("model", first, derived=getattr(sizes, first))
+        with right:
+            choices.ask("model", second, derived=getattr(sizes, second))
+    choices.ask("model", "dropout")
+    choices.ask("model", "read_out")
+    if family == "transformer":
+        choices.ask("model", "positions")
+    else:
+        choices.ask("model", "forget_bias")
+    if late or choices.get("model", "tied"):
+        choices.ask("model", "tied")
+    st.caption(f"Sizes that you don't set follow the dial (now {readable(choices.get('model', 'size'))}).")

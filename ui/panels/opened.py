@@ -1,0 +1,62 @@
+"""A glimpse of any data: its vocabulary and a few sequences. Opening a text takes a second, so glimpses are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from core.data.contract import IGNORE, Batch
+from core.data.corpora import built_in
+from core.data.registry import open_source
+from core.spec import DataSpec
+from ui import backend
+from ui.canvas.sentence import Row, Word
+
+EXAMPLES = 60  # sequences in a glimpse; "another example" goes round them
+FITS = 24  # words of a sequence that are shown
+
+
+@dataclass(frozen=True, eq=False)
+class Glimpse:
+    """What a page needs to know of a source; small, whatever the size of the text."""
+
+    words: tuple[str, ...]
+    classes: tuple[str, ...]
+    batch: Batch  # (EXAMPLES, T) or, for text, (EXAMPLES, T + 1)
+
+    def tokens(self, example: int) -> list[str]:
+        """The words of one sequence, as many as fit."""
+        return [self.words[token] for token in self.batch.tokens[example % EXAMPLES][:FITS]]
+
+    def row(self, example: int, label: str = "") -> Row:
+        """One sequence as a row of words: what is asked with its answer, and the cue."""
+        at = example % EXAMPLES
+        labels, cues = self.batch.labels[at], None if self.batch.cues is None else self.batch.cues[at]
+        words = []
+        for t, word in enumerate(self.tokens(example)):
+            if labels[t] != IGNORE:
+                words.append(Word(word, "asked", self.classes[labels[t]]))
+            else:
+                words.append(Word(word, "cue" if cues is not None and cues[t] else ""))
+        return Row(label, words)
+
+
+def glimpse(data: DataSpec) -> Glimpse:
+    """A glimpse of the data. Raises TextError in plain words where a text can't be opened."""
+    return _glimpse(data.settings)
+
+
+@lru_cache(maxsize=32)
+def _glimpse(settings: Any) -> Glimpse:
+    source = open_source(settings, backend.store().read_text)
+    return Glimpse(source.words, source.classes, source.sample(np.random.default_rng(0), EXAMPLES))
+
+
+@lru_cache(maxsize=8)
+def beginning(reference: str, letters: int = 600) -> str:
+    """The first lines of a text: of the built-in one, or of a kept one by its name."""
+    text = backend.store().read_text(reference) if reference else built_in()
+    return text[:letters].rsplit(" ", 1)[0] + " …" if len(text) > letters else text

@@ -1,0 +1,49 @@
+"""Places to begin from, and the run that makes the best neighbour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.spec import OBJECTIVE_OF, Experiment
+from ui.panels.choices import workable
+
+PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Read one way": (
+        "A left-to-right Transformer looks for the sense of a word, and stops at its ceiling.",
+        {"data": {"task": "sense"}, "model": {"direction": "left-to-right", "size": "tiny"}},
+    ),
+    "Read both ways": (
+        "The same model with both sides in sight.",
+        {"data": {"task": "sense"}, "model": {"direction": "both", "size": "tiny"}},
+    ),
+    "Two LSTMs, added up": (
+        "Two one-way LSTMs whose states are added can't do an exclusive-or. Swap the join for “product”, and they can.",
+        {"data": {"task": "negate"}, "model": {"family": "lstm", "direction": "both", "join": "sum"}},
+    ),
+    "Deep or late": (
+        "Looking up a pet by a name: full attention learns it; swap the join for a late one, and it doesn't.",
+        {"data": {"task": "recall"}, "model": {"direction": "both", "join": "deep"}},
+    ),
+    "Remember for long": (
+        "An LSTM must keep a colour in memory over ten idle words.",
+        {"data": {"task": "gap"}, "model": {"family": "lstm", "direction": "both", "join": "concat"}},
+    ),
+    "Write on": (
+        "A left-to-right Transformer learns to write the built-in text, word by word.",
+        {"data": {"task": "text"}, "model": {"direction": "left-to-right"}},
+    ),
+    "Fill blanks": (
+        "A two-way Transformer fills hidden words of the built-in text, as BERT does.",
+        {"data": {"task": "text"}, "model": {"direction": "both"}},
+    ),
+}
+
+
+def counterpart(experiment: Experiment) -> Experiment:
+    """The same experiment with the other kind of sight: both ways for a one-way model, else left to right."""
+    direction = "left-to-right" if experiment.model.two_way else "both"
+    plain = experiment.to_json()
+    plain["model"] = {**plain.get("model", {}), "direction": direction}
+    if experiment.data.is_text:
+        plain["objective"] = {**plain.get("objective", {}), "name": OBJECTIVE_OF[direction]}
+    return workable(plain) or Experiment(experiment.data)

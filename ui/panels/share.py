@@ -1,0 +1,29 @@
+"""Take an experiment elsewhere: a link that anyone can open, or a file."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from core.spec import Experiment
+from ui import links, state
+
+
+def show_share(experiment: Experiment) -> None:
+    """A popover with the experiment's link and file."""
+    with st.popover("Share", icon=":material/share:"):
+        st.markdown("**A link to this experiment.** Who opens it sees these choices, and can train them.")
+        st.code(f"{state.address()}/build?experiment={links.encode(experiment)}", language=None, wrap_lines=True)
+        if experiment.data.is_text and experiment.data.settings.text:
+            st.caption("Your own text is part of it: whoever has the link can read how it begins and train on it here.")
+        st.markdown("**The file**, for `python -m core run`.")
+        plain = json.dumps(experiment.to_json(), indent=2, ensure_ascii=False)
+        st.download_button(
+            "Experiment as JSON",
+            plain,
+            "experiment.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )

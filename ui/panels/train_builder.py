@@ -1,0 +1,50 @@
+"""Choose what is learned, and how."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.registry import DATA
+from core.fields import settings_of
+from core.spec import OBJECTIVE_OF, TrainSpec
+from ui.panels import choices
+
+OBJECTIVE_WORDS = {
+    "next-word": "From the words before, guess the next one. So GPT learns.",
+    "previous-word": "From the words after, guess the one before.",
+    "masked-word": "Some words are hidden; from both sides, guess them. So BERT learns.",
+}
+
+
+def choose_objective() -> None:
+    """For text: what is predicted. Games ask their own question."""
+    if choices.get("data", "task") != "text":
+        return
+    follows = OBJECTIVE_OF[choices.get("model", "direction")]
+    name = choices.ask("objective", "name", derived=follows, only=tuple(OBJECTIVE_WORDS)) or follows
+    st.caption(OBJECTIVE_WORDS[name])
+    if name == "masked-word":
+        choices.ask("objective", "mask_rate")
+
+
+def choose_training() -> None:
+    """Steps and learning rate at once, the rest on request."""
+    recipe = DATA[choices.get("data", "task")]().recipe
+    steps, rate = st.columns(2)
+    with steps:
+        choices.ask("train", "steps", derived=recipe.steps)
+    with rate:
+        choices.ask("train", "learning_rate", derived=recipe.learning_rate)
+    with st.expander("Open every setting", key="open-training", on_change="rerun", icon=":material/tune:") as opened:
+        if opened.open:
+            _open_training(recipe.batch, recipe.held_out, recipe.steps)
+
+
+def _open_training(batch: int, held_out: int, steps: int) -> None:
+    chosen = choices.get("train", "steps") or steps
+    derived = {"batch": batch, "held_out": held_out, "evaluate_every": max(1, chosen // 20)}
+    names = [one.name for one, _ in settings_of(TrainSpec) if one.name not in ("steps", "learning_rate")]
+    left, right = st.columns(2)
+    for index, name in enumerate(names):
+        with left if index % 2 == 0 else right:
+            choices.ask("train", name, derived=derived.get(name))
