@@ -13,7 +13,7 @@ from ui import state  # noqa: E402
 from ui.places import PLACES, page  # noqa: E402
 
 st.set_page_config(page_title="Bothways", page_icon=str(ROOT / "ui" / "canvas" / "mark.svg"), layout="wide")
-st.logo(str(ROOT / "ui" / "canvas" / "name.svg"), icon_image=str(ROOT / "ui" / "canvas" / "mark.svg"), size="large")
+st.logo(str(ROOT / "ui" / "canvas" / "name.svg"), size="large")
 here = st.navigation([page(place.name) for place in PLACES], position="top")
 state.identify()
 here.run()

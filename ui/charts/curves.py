@@ -73,7 +73,7 @@ def smoothed(values: Sequence[float], weight: float) -> list[float]:
 def curves(
     title: str, axis: Axis, lines: Sequence[Curve], limits: Sequence[Limit] = (), last_step: int = 0
 ) -> dict[str, Any]:
-    """An ECharts option: `lines` over steps 0…`last_step`, dashed `limits`, a legend and a way to save the picture."""
+    """An ECharts option: `lines` over steps 0…`last_step`, dashed `limits`, and a legend."""
     legend = [line.name for line in lines if not line.faint]
     return {
         "animation": False,
@@ -93,7 +93,6 @@ def curves(
             "itemWidth": 18,
             "itemHeight": 4,
         },
-        "toolbox": {"right": 0, "top": 0, "feature": {"saveAsImage": {"title": "Save picture", "name": title}}},
         "tooltip": {"trigger": "axis", "confine": True, "valueFormatter": axis.format + axis.unit.replace("%", "%%")},
         "grid": {"left": 4, "right": 14, "top": 56, "bottom": 48, "containLabel": True},
         "xAxis": _steps_axis(last_step),
@@ -112,7 +111,7 @@ def _steps_axis(last_step: int) -> dict[str, Any]:
         "min": 0,
         "max": last_step or None,
         "splitLine": {"show": False},
-        "axisLabel": {"showMaxLabel": False, "hideOverlap": True},
+        "axisLabel": {"hideOverlap": True},
     }
 
 
@@ -120,7 +119,7 @@ def _value_axis(axis: Axis) -> dict[str, Any]:
     return {
         "type": "log" if axis.log else "value",
         "name": axis.title,
-        "nameTextStyle": {"align": "left", "padding": [0, 0, 2, -30]},
+        "nameTextStyle": {"align": "left", "padding": [0, 0, 2, 0]},
         "min": axis.low,
         "max": axis.high,
         "axisLabel": {
@@ -142,7 +141,7 @@ def _line(line: Curve) -> dict[str, Any]:
         "symbol": "circle",
         "symbolSize": 5,
         "color": line.colour,
-        "lineStyle": {"width": 1.2 if line.faint else 2.6, "opacity": 0.35 if line.faint else 1},
+        "lineStyle": {"width": 1.2 if line.faint else 2.6, "opacity": 0.5 if line.faint else 1},
         "tooltip": {"show": not line.faint},
         "silent": line.faint,
         "z": 2 if line.faint else 3,

@@ -34,6 +34,7 @@ class Taste:
     log: bool = False
     train: bool = True
     held_out: bool = True
+    title: str = "Right answers"  # what the accuracy chart is called
     limit_words: dict[float, str] = field(default_factory=dict)  # own words for a ceiling
 
 
@@ -45,13 +46,13 @@ def accuracy_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, 
     lines = _both_kinds(runs, taste, "accuracies", "accuracy", 100.0)
     known = [run.ceiling for run in runs if run.ceiling is not None]
     low = _floor(runs) if known and len(known) == len(runs) else 0.0
-    axis = Axis("right answers", " %", low, 110 if max(known, default=0) > 0.93 else 100, format="%.1f")
-    return curves("Right answers", axis, lines, limits_of(runs, taste), _last(runs))
+    axis = Axis("share right", " %", low, 110 if max(known, default=0) > 0.93 else 100, format="%.1f")
+    return curves(taste.title + _told(taste), axis, lines, limits_of(runs, taste), _last(runs))
 
 
 def loss_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
     lines = _both_kinds(runs, taste, "losses", "loss", 1.0)
-    return curves("Loss", Axis("nats, lower is better", log=taste.log), lines, (), _last(runs))
+    return curves("Loss" + _told(taste), Axis("nats, lower is better", log=taste.log), lines, (), _last(runs))
 
 
 def gradient_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
@@ -62,6 +63,11 @@ def gradient_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, 
 def rate_chart(runs: Sequence[Measured]) -> dict[str, Any]:
     lines = [Curve(run.name, run.colour, run.steps, run.learning_rates) for run in runs]
     return curves("Learning rate", Axis("step size"), lines, (), _last(runs))
+
+
+def _told(taste: Taste) -> str:
+    """What the two kinds of line are."""
+    return " (dots: held-out, faint: training)" if taste.train and taste.held_out else ""
 
 
 def _both_kinds(

@@ -9,7 +9,7 @@ import streamlit as st
 from ui.canvas.sentence import Row, show_sentences
 from ui.charts.of_runs import Measured, Taste, accuracy_chart, gradient_chart, loss_chart, rate_chart
 from ui.charts.tables import as_csv, as_markdown
-from ui.panels.naming import plain
+from ui.panels.naming import plain, summary
 from ui.panels.samples import show_samples
 from ui.panels.steering import steer
 from ui.panels.watched import Watched, watch
@@ -43,7 +43,7 @@ def draw_live(ids: Sequence[str], taste: Taste) -> bool:
     for start in range(0, len(several), CARDS_IN_A_ROW):
         row = several[start : start + CARDS_IN_A_ROW]
         for column, watched in zip(st.columns(len(row), border=True), row, strict=True):
-            with column:
+            with column, st.container(gap="xsmall"):
                 card(watched)
     draw_curves([measured(one) for one in several], taste)
     for watched in several:
@@ -55,6 +55,7 @@ def card(watched: Watched) -> None:
     """Who, where it stands, what it reached, and the controls."""
     run = watched.run
     show_sentences([Row(watched.name, [], watched.colour)], key=f"name-{run.id}")
+    st.caption(plain(summary(run.experiment)))
     st.markdown(f"{badge(run.status)} {status_words(watched)}")
     if run.under_way:
         st.progress(min(1.0, run.step / max(1, run.steps)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -19,8 +20,8 @@ from ui.panels.watched import Watched, watch
 from ui.panels.words_of_run import percent, status_words
 
 ONE_WAY, _, TWO_WAY = DIRECTIONS
-CHART_HEIGHT = 400
-RECIPE = {"steps": 300, "evaluate_every": 5, "held_out": 2000, "snapshots": 20}
+CHART_HEIGHT = 340
+RECIPE = {"steps": 300, "evaluate_every": 10, "held_out": 2000, "snapshots": 20}
 
 
 def racers(p: float, seed: int) -> tuple[Experiment, Experiment]:
@@ -46,9 +47,9 @@ def pair(ids: Sequence[str]) -> tuple[Watched, Watched] | None:
     return by_direction[ONE_WAY], by_direction[TWO_WAY]
 
 
-def tell_game(game: Sense) -> None:
+def tell_game(game: Sense, heading: str) -> None:
     """The rules of the game, with a sentence to look at."""
-    st.subheader("1 · The game")
+    st.subheader(heading)
     st.markdown(
         "A word with two meanings is asked about. One other word, the :orange-badge[cue], tells which meaning it has. "
         f"The cue stands to the **right** of it in {percent(game.p, 0)} of all sentences, else to the left."
@@ -89,8 +90,9 @@ def draw_race(ids: Sequence[str]) -> bool:
     limits = {round(one.ceiling, 6): name for one, name in zip(racing, names, strict=True) if one.ceiling is not None}
     if len(limits) == 1:
         limits = dict.fromkeys(limits, "Either")
-    taste = Taste(smoothing=0.9, limit_words=limits)
-    st.echarts_chart(accuracy_chart([measured(one) for one in racing], taste), key="race", height=CHART_HEIGHT)
+    taste = Taste(smoothing=0.9, title="Right answers on sentences never seen in training", limit_words=limits)
+    lines = [replace(measured(one), name=name) for one, name in zip(racing, names, strict=True)]
+    st.echarts_chart(accuracy_chart(lines, taste), key="race", height=CHART_HEIGHT)
     for column, one, name in zip(st.columns(2, border=True), racing, names, strict=True):
         with column:
             standing(one, name)
@@ -100,7 +102,7 @@ def draw_race(ids: Sequence[str]) -> bool:
 def standing(watched: Watched, name: str) -> None:
     """One model's held-out accuracy now, beside its ceiling."""
     st.metric(
-        f"{name} · right on unseen sentences",
+        f"{name}: right answers",
         percent(watched.held_out),
         help="Measured on sentences that the model never trained on.",
     )

@@ -33,12 +33,7 @@ def draw_row(run: Run) -> None:
     said = summary(run.experiment)
     with st.container(border=True, gap="xsmall", key=f"row-{run.id}"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.checkbox(
-                f"**{plain(run.title or said)}**",
-                key=tick(run),
-                help="Tick several runs to lay their curves over one another.",
-                persist_state="session",
-            )
+            st.checkbox(f"**{plain(run.title or said)}**", key=tick(run), persist_state="session")
             menu(run)
         st.markdown(f"{badge(run.status)} {result(run)}")
         told = [f"{run.step:,} of {run.steps:,} steps", ago(run.created)]

@@ -25,15 +25,15 @@ def badge(status: str) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    return "–" if share is None else f"{100 * share:.{digits}f} %"
+    return "–" if share is None else f"{100 * share:.{digits}f}\u00a0%"
 
 
 def seconds(value: float) -> str:
     """A time as people say it: 0.8 s, 12 s, 3 min 20 s."""
     if value < 9.95:
-        return f"{value:.1f} s"
+        return f"{value:.1f}\u00a0s"
     whole = round(value)
-    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60} s"
+    return f"{whole}\u00a0s" if whole < 100 else f"{whole // 60}\u00a0min {whole % 60}\u00a0s"
 
 
 def status_words(watched: Watched) -> str:
@@ -43,7 +43,7 @@ def status_words(watched: Watched) -> str:
     match run.status:
         case "queued":
             return waiting(backend.runner().place(run.id))
-        case "running" if not history.started:
+        case "running" if not history.steps:
             return "Getting ready: the first step comes in a moment."
         case "running":
             left = "" if history.seconds_left is None else f" · about {seconds(history.seconds_left)} left"

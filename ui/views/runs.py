@@ -43,22 +43,22 @@ def empty() -> None:
 
 def filtered(runs: list[Run]) -> list[Run]:
     """The runs whose words and status fit the search."""
+    present = [status for status in BADGES if any(run.status == status for run in runs)]
     words, statuses = st.columns([3, 2], vertical_alignment="bottom")
     sought = words.text_input(
         "Find",
         placeholder="A title, a game, a direction …",
         key="runs-find",
-        help="Every word must occur.",
+        help="Finds the runs in which every word occurs.",
         persist_state="session",
     )
-    present = [status for status in BADGES if any(run.status == status for run in runs)]
     kept = statuses.pills(
         "Status",
         present,
         selection_mode="multi",
         format_func=lambda status: BADGES[status][1],
         key="runs-status",
-        help="None chosen: all.",
+        help="Choose one or more; none chosen shows all.",
     )
     needles = (sought or "").lower().split()
     return [

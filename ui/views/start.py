@@ -9,6 +9,7 @@ import streamlit as st
 from core.data.tasks.sense import Sense
 from core.runs.failures import StoreError
 from ui import state
+from ui.canvas.arrival import arrive
 from ui.panels.launch import launch
 from ui.panels.onward import MOST_SEEDS, again, ways_on
 from ui.panels.polling import polled
@@ -21,27 +22,26 @@ DEFAULT_P = 0.8  # the cue comes late in four of five sentences: a line that is 
 
 
 def show() -> None:
+    arrive(",".join(state.shown_runs()))
     st.title("Some things can't be learned from one side")
-    st.markdown(
-        "Train two small language models, here and now. One may read only what stands to the **left** of a word, "
-        "the other reads **both** sides. One of them will stop at a line that no training can cross."
-    )
     ids = state.shown_runs()
     racing = pair(ids)
     if racing is None:
+        st.markdown(
+            "Train two small language models, here and now. One may read only what stands to the **left** of a word, "
+            "the other reads **both** sides. One of them will stop at a line that no training can cross."
+        )
         ask(state.number_param("p", DEFAULT_P, 0, 1), int(state.number_param("seed", 0, 0, MOST_SEEDS)))
     else:
-        game = racing[0].run.experiment.data.settings
-        watch_race(ids, game, any(one.run.under_way for one in racing))
-        after(racing)
+        watch_race(ids, racing)
 
 
 def ask(p: float, seed: int) -> None:
     """The game, a prediction, and then the button."""
     game = Sense(p=p)
-    left, right = st.columns([6, 5], gap="large")
+    left, right = st.columns([7, 5], gap="large")
     with left:
-        tell_game(game)
+        tell_game(game, "1 · The game")
     with right:
         st.subheader("2 · Your prediction")
         st.markdown("**How often can a model that reads only the words to the left be right?**")
@@ -51,6 +51,7 @@ def ask(p: float, seed: int) -> None:
             format_func=lambda value: f"{value} %",
             key=f"guess-{p}",
             label_visibility="collapsed",
+            wrap=True,
             help="There are two meanings, so a coin flip is right half the time.",
         )
         st.subheader("3 · Find out")
@@ -82,24 +83,25 @@ def begin(p: float, seed: int, guess: int) -> None:
     st.rerun()
 
 
-def watch_race(ids: tuple[str, ...], game: Sense, live: bool) -> None:
-    left, right = st.columns([5, 7], gap="large")
-    with left:
-        tell_game(game)
-    with right:
-        polled(partial(draw_race, ids), live)
-
-
-def after(racing: tuple[Watched, Watched]) -> None:
-    """What happened, the prediction beside it, and the ways on."""
+def watch_race(ids: tuple[str, ...], racing: tuple[Watched, Watched]) -> None:
+    """The race on one side; beside it the question, then the answer to it."""
     one_way, both = racing
-    over = not any(one.run.under_way for one in racing)
-    if over and one_way.held_out is not None and both.held_out is not None:
-        with st.container(border=True):
+    live = any(one.run.under_way for one in racing)
+    measured = one_way.held_out is not None and both.held_out is not None
+    chart, words = st.columns([7, 5], gap="large")
+    with chart:
+        polled(partial(draw_race, ids), live)
+    with words:
+        guess = state.number_param("guess", -1, 0, 100)
+        if not live and measured:
             st.subheader("What happened")
-            guess = state.number_param("guess", -1, 0, 100)
-            if guess >= 0:
-                st.markdown(judged(guess / 100, one_way))
             st.markdown(reading(one_way, both))
+            if guess >= 0:
+                st.info(judged(guess / 100, one_way), icon=":material/psychology:")
+        else:
+            tell_game(one_way.run.experiment.data.settings, "The game")
+            if guess >= 0:
+                st.markdown(f"Your prediction for left to right: **{guess:.0f} %**")
+    if not live:
         ways_on(one_way, both)
-    again(one_way.run.experiment)
+        again(one_way.run.experiment)
