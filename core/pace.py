@@ -42,14 +42,15 @@ def expected(experiment: Experiment, words: int, classes: int, measured: Iterabl
     """Seconds of training and testing: from the most similar measured run, else from timed matrix products."""
     flops = sum(part.flops for part in count(experiment, words, classes))
     tokens = work(experiment)
-    alike = [one for one in measured if _comparable(one.experiment, experiment) and one.tokens_per_second > 0]
-    if alike:
-        costs = [_flops(one) for one in alike]
-        nearest, cost = min(zip(alike, costs, strict=True), key=lambda pair: abs(math.log(pair[1] / flops)))
-        seconds = tokens / nearest.tokens_per_second * flops / cost
-        return Expected(seconds, False, f"estimated from a finished run on this machine ({nearest.device})")
+    here = [one for one in measured if _same_device(one.experiment, experiment) and one.tokens_per_second > 0]
+    alike = [one for one in here if one.experiment.model.family == experiment.model.family]
+    if here:
+        nearest = min(alike or here, key=lambda one: abs(math.log(_flops(one) / flops)))
+        seconds = tokens / nearest.tokens_per_second * flops / _flops(nearest)
+        source = "estimated from a finished run" if alike else "a rough estimate, from a finished run of another kind"
+        return Expected(seconds, False, f"{source} on this machine ({nearest.device})")
     seconds = tokens * BACKWARD * flops / product_speed(*_typical_product(experiment))
-    return Expected(seconds, True, "no run of this kind has finished here yet; only the matrix products were timed")
+    return Expected(seconds, True, "no run has finished here yet; only the matrix products were timed")
 
 
 def work(experiment: Experiment) -> float:
@@ -60,10 +61,8 @@ def work(experiment: Experiment) -> float:
     return length * (steps * batch + tests * (CHECKED + (train.held_out or 0)) / BACKWARD)
 
 
-def _comparable(one: Experiment, other: Experiment) -> bool:
-    a, b = one, other
-    same_device = (a.train.device, a.train.precision) == (b.train.device, b.train.precision)
-    return a.model.family == b.model.family and same_device
+def _same_device(one: Experiment, other: Experiment) -> bool:
+    return (one.train.device, one.train.precision) == (other.train.device, other.train.precision)
 
 
 def _flops(one: Measured) -> float:

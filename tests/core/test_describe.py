@@ -127,9 +127,17 @@ def test_a_text_runs_vocabulary_follows_from_its_parameters() -> None:
     assert told.seconds == pytest.approx(work(text) / 1000)
 
 
-def test_other_kinds_of_runs_say_nothing_about_this_one() -> None:
+def test_a_run_of_another_kind_is_a_rough_guide() -> None:
     other = Measured(of(model={"family": "lstm"}), 1, 1000.0)
-    told = expected(of(), *vocabulary(of()), measured=[other])
+    elsewhere = Measured(of(train={"device": "cpu"}), 1, 1000.0)
+    assert "rough" in expected(of(), *vocabulary(of()), measured=[other]).reason
+    alike = Measured(of(model={"size": "large"}), 1, 1000.0)
+    assert "rough" not in expected(of(), *vocabulary(of()), measured=[other, alike]).reason
+    assert expected(of(), *vocabulary(of()), measured=[elsewhere]).low
+
+
+def test_without_any_run_only_products_are_timed() -> None:
+    told = expected(of(), *vocabulary(of()))
     assert told.low
     flops = sum(part.flops for part in count(of(), *vocabulary(of())))
     assert told.seconds == pytest.approx(work(of()) * BACKWARD * flops / product_speed(64 * 12, 64, 128))

@@ -66,7 +66,7 @@ def show_costs(told: Description, experiment: Experiment) -> None:
 
 def _time_help(told: Description) -> str:
     if told.expected.low:
-        return "No run of this kind has finished here yet, so only the matrix products were timed: it will take longer."
+        return "No run has finished here yet, so only the matrix products were timed: it will take longer."
     return "From the most similar run that finished on this machine, scaled by the work there is to do."
 
 
