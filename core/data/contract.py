@@ -24,7 +24,8 @@ class Ceilings:
     """Best accuracy that any model can reach, by what it may see (Bayes-optimal), each in 0…1.
 
     `additive`: the two directions are joined by addition before a linear read-out; `tied`: both directions share
-    their weights and are joined symmetrically; `unordered`: full attention without positions. None: nothing tighter than `both` is known.
+    their weights and are joined symmetrically; `unordered`: full attention without positions. None: nothing tighter
+    than `both` is known.
     """
 
     left: float

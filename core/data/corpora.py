@@ -99,8 +99,10 @@ def open_text(settings: Text, read_text: Callable[[str], str] | None = None) -> 
         text = read_file(settings.text, settings.length, settings.tokenizer)
     else:
         text = check_text(read_text(settings.text), settings.length, settings.tokenizer)
-    tokenizer, train, test = _tokenized(text, settings.tokenizer, settings.vocabulary, settings.length)
-    return TextSource(tokenizer, train, test, settings.length)
+    tokenizer, ids, held = _tokenized(text, settings.tokenizer, settings.vocabulary)
+    check_size(len(ids), settings.length)
+    held = max(held, settings.length + 1)  # at least one window
+    return TextSource(tokenizer, ids[:-held], ids[-held:], settings.length)
 
 
 @lru_cache(maxsize=1)
@@ -110,13 +112,11 @@ def built_in() -> str:
 
 
 @lru_cache(maxsize=4)
-def _tokenized(text: str, kind: str, vocabulary: int, length: int) -> tuple[Tokenizer, np.ndarray, np.ndarray]:
-    """Tokenizer, ids to train on, ids to test on. The test part is the last tenth, but at least one window."""
+def _tokenized(text: str, kind: str, vocabulary: int) -> tuple[Tokenizer, np.ndarray, int]:
+    """Tokenizer, ids of the whole text (N,), and how many of the last ones are the tenth that it hasn't seen."""
     near = round(len(text) * (1 - HELD_OUT))
     space = re.search(r"\s", text[near : near + 1000])
     cut = near + (space.start() if space else 0)  # never within a word
     tokenizer = train_tokenizer(kind, vocabulary, text[:cut])
     train, test = tokenizer.encode(text[:cut]), tokenizer.encode(text[cut:])
-    ids, held = np.concatenate([train, test]), max(len(test), length + 1)
-    check_size(len(ids), length)
-    return tokenizer, ids[:-held], ids[-held:]
+    return tokenizer, np.concatenate([train, test]), len(test)
