@@ -1,4 +1,4 @@
-"""Bring the top of the page into view when something new begins there: on a phone the button that began it is far below."""
+"""Bring the top of a page into view when something begins there: on a phone the button that began it is far below."""
 
 from __future__ import annotations
 

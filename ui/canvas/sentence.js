@@ -29,7 +29,7 @@ function drawRow(row) {
     label.append(chip);
   }
   label.append(part("", row.label));
-  const words = part("words", "");
+  const words = part(row.flow ? `words flow ${row.flow}` : "words", "");
   words.append(...row.words.map(drawWord));
   node.append(...(row.label ? [label, words] : [words]));
   return node;

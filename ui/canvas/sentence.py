@@ -34,9 +34,12 @@ class Word:
 
 @dataclass(frozen=True)
 class Row:
+    """`flow`: "" boxes; "spaced" and "joined" set unmarked words as running text, with or without spaces between."""
+
     label: str
     words: Sequence[Word]
     colour: str = ""
+    flow: str = ""
 
 
 def show_sentences(rows: Sequence[Row], key: str) -> None:

@@ -124,7 +124,7 @@ def _value_axis(axis: Axis) -> dict[str, Any]:
         "max": axis.high,
         "axisLabel": {
             "formatter": "{value} %" if axis.unit == " %" else "{value}",
-            "showMaxLabel": axis.high is None,
+            "showMaxLabel": axis.high is None or axis.high <= 100,
             "hideOverlap": True,
         },
     }

@@ -45,8 +45,9 @@ def accuracy_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, 
     """Share of right answers over steps: held-out dotted and bold, train faint; ceilings dashed."""
     lines = _both_kinds(runs, taste, "accuracies", "accuracy", 100.0)
     known = [run.ceiling for run in runs if run.ceiling is not None]
-    low = _floor(runs) if known and len(known) == len(runs) else 0.0
-    axis = Axis("share right", " %", low, 110 if max(known, default=0) > 0.93 else 100, format="%.1f")
+    games = bool(known) and len(known) == len(runs)
+    high = None if not known else 110 if max(known) > 0.93 else 100  # room for the label of a ceiling at 100 %
+    axis = Axis("share right", " %", _floor(runs) if games else 0, high, format="%.1f")
     return curves(taste.title + _told(taste), axis, lines, limits_of(runs, taste), _last(runs))
 
 

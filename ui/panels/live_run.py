@@ -76,12 +76,11 @@ def result_words(watched: Watched) -> str:
 def draw_curves(runs: Sequence[Measured], taste: Taste) -> None:
     """Four charts; each keeps its place on screen while its numbers change."""
     left, right = st.columns(2)
-    with left:
-        st.echarts_chart(accuracy_chart(runs, taste), key="accuracy", height=CHART_HEIGHT)
-        st.echarts_chart(gradient_chart(runs, taste), key="gradient", height=CHART_HEIGHT - 70)
-    with right:
-        st.echarts_chart(loss_chart(runs, taste), key="loss", height=CHART_HEIGHT)
-        st.echarts_chart(rate_chart(runs), key="rate", height=CHART_HEIGHT - 70)
+    left.echarts_chart(accuracy_chart(runs, taste), key="accuracy", height=CHART_HEIGHT)
+    right.echarts_chart(loss_chart(runs, taste), key="loss", height=CHART_HEIGHT)
+    left, right = st.columns(2)
+    left.echarts_chart(gradient_chart(runs, taste), key="gradient", height=CHART_HEIGHT - 70)
+    right.echarts_chart(rate_chart(runs), key="rate", height=CHART_HEIGHT - 70)
 
 
 def numbers_as_csv(ids: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a model of text writes while it learns: blanks that it fills, or how it goes on."""
+"""What a model of text writes while it learns: blanks that it fills, or how it goes on, beside the truth."""
 
 from __future__ import annotations
 
@@ -10,47 +10,63 @@ from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels.watched import Watched
 
 MASK = "[mask]"
-SHOWN = 3  # moments beside one another: first, middle, latest
+SPACES = {"␣": " ", "⏎": "¶ "}  # how readable tokens show white space, and how running text does
+
+
+def running(token: str) -> Word:
+    """A token of running text."""
+    for sign, white in SPACES.items():
+        token = token.replace(sign, white)
+    return Word(token)
 
 
 def filled(sample: dict[str, Any]) -> list[Word]:
-    """Blanks marked by whether the guess is right, with its probability; the truth under wrong ones."""
-    words = []
-    for given, written, chance, truth in zip(
-        sample["given"], sample["written"], sample["probabilities"], sample["truth"], strict=True
-    ):
-        if given != MASK:
-            words.append(Word(given))
-        elif written == truth:
-            words.append(Word(written, "right", f"{chance:.0%} sure"))
-        else:
-            words.append(Word(written, "wrong", f"truth: {truth}"))
-    return words
+    """The text with its blanks filled, each marked right or wrong, with the truth under wrong ones.
+
+    `written`, `probabilities` and `truth` have one entry for each blank.
+    """
+    answers = iter(zip(sample["written"], sample["probabilities"], sample["truth"], strict=True))
+    return [answered(*next(answers)) if token == MASK else running(token) for token in sample["given"]]
 
 
-def continued(sample: dict[str, Any]) -> list[Word]:
-    """The beginning that was given, then what the model wrote."""
-    return [*(Word(word) for word in sample["given"]), *(Word(word, "new") for word in sample["written"])]
+def answered(written: str, probability: float, truth: str) -> Word:
+    if written == truth:
+        return Word(written, "right", f"{probability:.0%} sure")
+    return Word(written, "wrong", f"truth: {truth}")
 
 
-def sample_row(sample: dict[str, Any], colour: str) -> Row:
-    words = filled(sample) if MASK in sample["given"] else continued(sample)
-    return Row(f"after step {sample['step']:,}", words, colour)
+def continued(sample: dict[str, Any], part: str, backwards: bool) -> list[Word]:
+    """The text that was given with what the model wrote (or the truth) after it; before it when it reads backwards."""
+    given = [running(token) for token in sample["given"]]
+    written = [Word(running(token).text, "new") for token in sample[part]]
+    return written + given if backwards else given + written
 
 
 def moments(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first sample, one halfway and the latest: enough to see it improve."""
-    if len(samples) <= SHOWN:
-        return samples
-    return [samples[0], samples[len(samples) // 2], samples[-1]]
+    return samples if len(samples) <= 3 else [samples[0], samples[len(samples) // 2], samples[-1]]
+
+
+def sample_rows(watched: Watched) -> list[Row]:
+    """One row a moment; for text that is written on, the true text as the last row."""
+    samples, experiment = watched.history.samples, watched.run.experiment
+    flow = "spaced" if experiment.data.settings.tokenizer == "word" else "joined"
+    backwards = experiment.model.direction == "right-to-left"
+    blanks = MASK in samples[0]["given"]
+    rows = [
+        Row(f"after step {one['step']:,}", filled(one) if blanks else continued(one, "written", backwards), flow=flow)
+        for one in moments(samples)
+    ]
+    truth = [] if blanks else [Row("the text itself", continued(samples[-1], "truth", backwards), flow=flow)]
+    return rows + truth
 
 
 def show_samples(watched: Watched) -> None:
     """What this run wrote at three moments; nothing for games."""
-    samples = watched.history.samples
-    if not samples:
+    if not watched.history.samples:
         return
-    blanks = MASK in samples[0]["given"]
-    st.markdown(f"**What it {'fills into blanks' if blanks else 'writes'}, early and late**")
-    rows = [sample_row(one, watched.colour) for one in moments(samples)]
-    show_sentences([Row(watched.name, []), *rows], key=f"samples-{watched.run.id}")
+    with st.container(border=True):
+        blanks = MASK in watched.history.samples[0]["given"]
+        heading = "fills blanks" if blanks else "writes on its own"
+        show_sentences([Row(f"{watched.name}: how it {heading}", [], watched.colour)], key=f"wrote-{watched.run.id}")
+        show_sentences(sample_rows(watched), key=f"samples-{watched.run.id}")
