@@ -37,6 +37,6 @@ function drawRow(row) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".rows");
-  for (const [name, colour] of Object.entries(data.colours)) root.style.setProperty(`--${name}`, colour);
+  for (const [name, colour] of data.colours) root.style.setProperty(`--${name}`, colour);
   root.replaceChildren(...data.rows.map(drawRow));
 }

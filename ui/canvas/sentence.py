@@ -44,5 +44,6 @@ class Row:
 
 def show_sentences(rows: Sequence[Row], key: str) -> None:
     """Draw rows of words, wrapping on narrow screens."""
-    colours = {"cue": CUE, "right": BOTH, "wrong": FUTURE}
-    _sentence(key=key, data={"rows": [asdict(row) for row in rows], "colours": colours})
+    colours = (("cue", CUE), ("right", BOTH), ("wrong", FUTURE))
+    # Tuples, not lists: Streamlit looks for data frames in lists and dicts, and loads pandas (100 MB) to do so.
+    _sentence(key=key, data={"rows": tuple(asdict(row) for row in rows), "colours": colours})
