@@ -167,7 +167,8 @@ class Runner:
 
     def _order(self, runs: list[Run]) -> list[str]:
         waiting = [(run.id, run.owner) for run in runs if run.status == "queued"]
-        return in_turn(waiting, [run.owner for run in runs if run.holder])
+        served = self.store.served({owner for _, owner in waiting}) if len(waiting) > 1 else {}
+        return in_turn(waiting, [run.owner for run in runs if run.holder], served)
 
     def _follow_starts(self, runs: list[Run]) -> None:
         """Forget starts that led to a worker; a process that ended without taking up its run could not start."""

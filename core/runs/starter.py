@@ -39,9 +39,10 @@ def environment(store: Store) -> dict[str, str]:
 
 
 def command(store: Store, module: str, *arguments: str, **more: Any) -> subprocess.Popen[bytes]:
-    """Start a module of ours as a session of its own, so that the server's end is not its end."""
+    """Start a module of ours as a session of its own, so that the server's end is not its end. It shares our log."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, **more}
     return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], env=environment(store), start_new_session=True, **more
+        [sys.executable, "-m", module, *arguments], env=environment(store), start_new_session=True, **streams
     )
 
 
@@ -153,7 +154,7 @@ class Starter:
                 return parent.start({"job": "run", "run": run_id})
             except OSError:  # it died just now
                 return self.run(run_id)
-        return Job(command(self.store, "core.runs.worker", run_id, stdin=subprocess.DEVNULL))
+        return Job(command(self.store, "core.runs.worker", run_id))
 
     def look(self) -> tuple[Job, IO[bytes], IO[bytes]]:
         """Start the process that looks inside; with the files to read its answers from and write requests to."""

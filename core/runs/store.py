@@ -143,6 +143,13 @@ class Store(Folders):
         with self._open() as connection:
             return [_run(row) for row in connection.execute(query.order_by(RUNS.c.queued, RUNS.c.created)).all()]
 
+    def served(self, owners: Iterable[str]) -> dict[str, float]:
+        """When each of these learners last had a worker that did something; missing: never."""
+        last = func.max(RUNS.c.beat).label("last")
+        query = select(RUNS.c.owner, last).where(RUNS.c.owner.in_(list(owners)), RUNS.c.beat > 0)
+        with self._open() as connection:
+            return {row.owner: row.last for row in connection.execute(query.group_by(RUNS.c.owner))}
+
     def rename(self, run_id: str, title: str, owner: str) -> None:
         """Give a run of one's own another title."""
         self.owned(run_id, owner)
@@ -207,11 +214,11 @@ class Store(Folders):
         self, run_id: str, status: str, message: str = "", only: tuple[str, ...] = (), holder: str = ""
     ) -> bool:
         """Change the status; with `only`, just from one of those. True when it did. A worker names itself `holder`."""
-        values: dict[str, Any] = {"status": status, "message": message, "holder": holder, "beat": time.time()}
+        values: dict[str, Any] = {"status": status, "message": message, "holder": holder}
         if status in ENDED:
             values["ended"] = time.time()
         elif holder:
-            values.update(ended=None, started=func.coalesce(RUNS.c.started, time.time()))
+            values.update(ended=None, beat=time.time(), started=func.coalesce(RUNS.c.started, time.time()))
         change = update(RUNS).where(RUNS.c.id == checked(run_id)).values(**values)
         with self._open() as connection:
             return bool(connection.execute(change.where(RUNS.c.status.in_(only)) if only else change).rowcount)

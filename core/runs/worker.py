@@ -142,17 +142,17 @@ class Work:
     # What happens
 
     def _note(self, event: Event) -> None:
-        """Keep an event: files at once, the rest in batches."""
+        """Keep an event: what a page waits for at once, the rest in batches."""
         self.watch(event)
         if isinstance(event, Snapshot):
-            if not self._keep(event):
-                return
-        elif isinstance(event, Started):
+            self._keep(event)
+            return
+        if isinstance(event, Started):
             self.store.drop_snapshots(self.run.id, after=event.step)
         self._add(event.to_json())
         first = isinstance(event, Progress) and not self.told_progress
         self.told_progress = self.told_progress or first
-        if first or isinstance(event, Started | Snapshot) or time.monotonic() - self.written >= WRITE_SECONDS:
+        if first or isinstance(event, Started) or time.monotonic() - self.written >= WRITE_SECONDS:
             self._write()
 
     def _add(self, event: dict[str, Any]) -> None:
@@ -169,16 +169,19 @@ class Work:
         self.news.clear()
         self.written = time.monotonic()
 
-    def _keep(self, event: Snapshot) -> bool:
-        """Save the state to resume from; True when the weights are kept to look inside, too."""
-        event.state.save(self.store.state(self.run.id))
-        self.saved = time.monotonic()
-        kept = event.step in self.moments or event.state.ended or self.wish != "run"
-        if kept:
+    def _keep(self, event: Snapshot) -> None:
+        """Keep a moment: its weights to look inside, unless nobody asked for it, then the state to resume from.
+
+        The state comes last: a worker that dies in between does the moment again, and nothing is missing.
+        """
+        if event.step in self.moments or event.state.ended or self.wish != "run":
             weights = replace(event.state, optimiser={}, best={})
             weights.save(self.store.snapshot_path(self.run.id, event.step))
+            self._add(event.to_json())
+            self._write()
             self.store.measure(self.run.id)
-        return kept
+        event.state.save(self.store.state(self.run.id))
+        self.saved = time.monotonic()
 
     def _end(self, event: Finished | Failed, told: bool = True) -> str:
         if not told:
