@@ -1,4 +1,4 @@
-"""Make sure that a headless Chromium is there: the one found, Debian's package as root on Debian, else Playwright's own."""
+"""Make sure that a headless Chromium is there: the one found, Debian's package as root, else Playwright's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real server and a real Chromium. Every page that a test opens is watched for console errors and outside requests."""
+"""A real server, a real Chromium; every page is watched for console errors and for requests that leave the machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# A page opened by its own address asks for these below its path first; Streamlit answers 404 and asks again at the root.
+# Opened by its own address, a page asks for these below its path first; Streamlit answers 404, it asks at the root.
 HARMLESS = ("/_stcore/health", "/_stcore/host-config")
 
 
