@@ -11,7 +11,9 @@ from typing import ClassVar
 import numpy as np
 
 from core.data import grammar
+from core.data.batches import Objective
 from core.data.contract import IGNORE, Batch, Ceilings, Recipe, TextError
+from core.data.floors import language, least_loss
 from core.fields import SpecError, check, setting
 from core.text import SMALLEST_BPE, TOKENIZERS, Tokenizer, check_size, check_text, read_file, train_tokenizer
 
@@ -53,6 +55,7 @@ class TextSource:
     train: np.ndarray  # (N,) ids
     test: np.ndarray  # (M,) ids
     length: int  # T
+    invented: bool = False  # the built-in corpus, whose language is known exactly
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -86,6 +89,11 @@ class TextSource:
     def ceilings(self) -> Ceilings | None:
         return None
 
+    def least_loss(self, objective: Objective, batch: Batch) -> float | None:
+        """Nats at the scored positions of a framed batch for the best possible reader; None where nobody knows."""
+        table = language(self.words) if self.invented and self.tokenizer.kind == "word" else None
+        return None if table is None else least_loss(objective, batch, table)
+
 
 def open_text(settings: Text, read_text: Callable[[str], str] | None = None) -> TextSource:
     """The text behind the settings, tokenized. Raises TextError in plain words.
@@ -102,7 +110,7 @@ def open_text(settings: Text, read_text: Callable[[str], str] | None = None) -> 
     tokenizer, ids, held = _tokenized(text, settings.tokenizer, settings.vocabulary)
     check_size(len(ids), settings.length)
     held = max(held, settings.length + 1)  # at least one window
-    return TextSource(tokenizer, ids[:-held], ids[-held:], settings.length)
+    return TextSource(tokenizer, ids[:-held], ids[-held:], settings.length, invented=not settings.text)
 
 
 @lru_cache(maxsize=1)
