@@ -15,6 +15,17 @@ function channels(colour) {
   return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))
 }
 
+// The theme's own blue and red are these hues, lighter on a dark page.
+function themed(grid) {
+  const style = getComputedStyle(grid.canvas)
+  const or = (name, colour) => {
+    const found = style.getPropertyValue(name).trim()
+    return /^#[0-9a-f]{6}$/i.test(found) ? found : colour
+  }
+  const { past, self, future } = grid.colours
+  return { past: or("--st-blue-color", past), self, future: or("--st-red-color", future) }
+}
+
 // One head as an image of S × T pixels: the side gives the colour, the weight its opacity.
 function picture(grid, layer, head) {
   const [, heads, rows, columns] = grid.shape
@@ -161,6 +172,7 @@ export default function (component) {
     listen(grid)
   }
   Object.assign(grid, unpack(data))
+  grid.colours = themed(grid)
   const [layers, heads] = grid.shape
   const [layer, head] = grid.picked || grid.start
   grid.picked = [Math.min(layer, layers - 1), Math.min(head, heads - 1)]

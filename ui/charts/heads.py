@@ -21,7 +21,8 @@ TICKS = 20  # words named along an axis, at most
 LEAST_SCALE = 0.25  # a head that spreads evenly over many words stays pale
 LEAST_SAID = 0.25  # shade from which a cell's number is written
 STRONG = 0.75  # shade from which white text reads best on a light page
-INK = "#1D2433"
+INK = "#1D2433"  # text on light cells
+ON_DARK = {PAST: "#56B4E9", FUTURE: "#F28A3C", SELF: "#B4B4B4"}  # the same hues, light enough for a dark page
 WITH_GAPS = 32  # words, at most, for lines between the cells
 SIDES = (("left context", PAST), ("the word itself", SELF), ("right context", FUTURE))
 Figure = dict[str, Any]
@@ -42,7 +43,7 @@ def side_traces(
     """Heat maps of values (T, S) in 0…`most`, one for each side of the reading word, and one of what is hidden from it.
 
     Colour grows with the square root, so that small values stay visible; `said` tells the value (%{customdata});
-    `dark`: the page is dark, so numbers on faint cells are light.
+    `dark`: the page is dark. Values above `most` have its colour.
     """
     t, s = np.indices(values.shape)
     shade = np.sqrt(np.clip(values / most, 0, 1))
@@ -51,7 +52,11 @@ def side_traces(
     shared |= {"xgap": gap, "ygap": gap, "hoverongaps": False, "showscale": False}
     traces = []
     for (side, colour), here in zip(SIDES, (s < t, s == t, s > t), strict=True):
-        trace = {"name": side, "z": np.where(here & allowed, shade, np.nan), "colorscale": _from_clear_to(colour)}
+        trace = {
+            "name": side,
+            "z": np.where(here & allowed, shade, np.nan),
+            "colorscale": _from_clear_to(ON_DARK[colour] if dark else colour),
+        }
         traces.append(shared | trace | {"hovertemplate": f"“%{{y}}” reads “%{{x}}”, {side}<br>{said}<extra></extra>"})
     if not allowed.all():
         hidden = {"name": "hidden", "z": np.where(allowed, np.nan, 1.0), "colorscale": [[0, HIDDEN], [1, HIDDEN]]}
@@ -76,7 +81,7 @@ def words_figure(data: list[dict[str, Any]], tokens: Sequence[str], title: str, 
     }
     lines = [
         *wrapped(title),
-        *(f"<span style='font-size:12px;font-weight:400'>{line}</span>" for line in wrapped(note, 52)),
+        *(f"<span style='font-size:12px;font-weight:400'>{line}</span>" for line in wrapped(note, 56)),
     ]
     layout = {
         "title": {
@@ -129,6 +134,6 @@ def _numbers(values: np.ndarray, told: np.ndarray, shade: np.ndarray, labels: li
     form = ".2g" if values.max() < LEAST_SCALE or values.max() > 1 else ".2f"
     cells = {"x": [labels[one] for one in s], "y": [labels[one] for one in t]}
     cells["text"] = [format(value, form).removeprefix("0") or "0" for value in values[told]]
-    colours = np.where(dark | (shade[told] >= STRONG), "#FFFFFF", INK).tolist()
+    colours = np.where(dark ^ (shade[told] >= STRONG), "#FFFFFF", INK).tolist()  # on a dark page strong cells are light
     style = {"type": "scatter", "mode": "text", "hoverinfo": "skip", "showlegend": False, "name": "numbers"}
     return {**style, **cells, "textfont": {"size": 9, "color": colours}}

@@ -14,7 +14,9 @@ def influence_figure(
     norms: np.ndarray, allowed: np.ndarray, tokens: Sequence[str], notes: dict[str, Any], dark: bool = False
 ) -> Figure:
     """Jacobian norms (T, S) with the forbidden half marked; `notes` as core.looking.influence gives."""
-    data = side_traces(norms, allowed, tokens, "influence %{customdata:.3g}", float(norms.max()) or 1.0, dark)
+    others = norms[~np.eye(len(norms), dtype=bool)]  # a word's own influence can be so large that it hides all others
+    most = float(others.max(initial=0)) or float(norms.max()) or 1.0
+    data = side_traces(norms, allowed, tokens, "influence %{customdata:.3g}", most, dark)
     return words_figure(data, tokens, "How strongly each word's state depends on each word", forbidden_said(notes))
 
 

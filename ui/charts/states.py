@@ -12,7 +12,7 @@ import numpy as np
 from ui.charts.heads import Figure, readable, wrapped
 from ui.charts.palette import CUE
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")  # one a class: no side is meant here
+COLOURS = ("#56B4E9", "#CC79A7", "#999933", "#44AA99", "#AA4499", "#DDCC77")  # one a class, none that means a side
 SIGNS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 REST = "#9A9A9A"
 NAMED_WORDS = 20  # words of the sentence looked at that get a label
@@ -26,9 +26,12 @@ def states_figure(
     labels: np.ndarray,
     tokens: Sequence[str],
     notes: dict[str, Any],
+    asked: Sequence[int] = (),
+    cues: Sequence[int] = (),
 ) -> Figure:
     """points (L, N, C), own (L, T, C), explained (L, C), labels (N,); `notes` as core.looking.states gives.
 
+    Of the sentence's own words those at the places `asked` (larger) and `cues` are named, or all where there are none.
     Each layer is drawn in units of its own spread, so that layers can be compared by shape. Begins at the last layer.
     """
     spread = np.sqrt((points**2).sum(-1).mean(-1))[:, None, None]  # (L, 1, 1)
@@ -40,7 +43,9 @@ def states_figure(
         f"{layer}: this picture holds {100 * share.sum():.0f} % of the spread"
         for layer, share in zip(layers, explained, strict=True)
     ]
-    shown = [_traces(points[i], own[i], groups, tokens, notes["sentences"], titles[i]) for i in range(len(layers))]
+    clouds = [_clouds(one, groups, notes["sentences"]) for one in points]
+    words = [_words(one, tokens, asked, cues) for one in own]
+    shown = [[*clouds[i], words[i], _caption(titles[i])] for i in range(len(layers))]
     frames = [{"name": str(i), "data": traces} for i, traces in enumerate(shown)]
     return {"data": shown[-1], "layout": _layout(points, own, layers), "frames": frames}
 
@@ -58,32 +63,43 @@ def grouped(labels: np.ndarray, classes: Sequence[str]) -> list[tuple[str, str, 
     return [*groups, ("other answers", REST, "circle-open", rest)] if rest.any() else groups
 
 
-def _traces(
-    points: np.ndarray,
-    own: np.ndarray,
-    groups: list[tuple[str, str, str, np.ndarray]],
-    tokens: Sequence[str],
-    sentences: Sequence[str],
-    title: str,
+def _clouds(
+    points: np.ndarray, groups: list[tuple[str, str, str, np.ndarray]], sentences: Sequence[str]
 ) -> list[dict[str, Any]]:
+    """The held-out words of one layer, a trace for each answer."""
     told = np.array([html.escape(readable_sentence(one)) for one in sentences])
-    traces: list[dict[str, Any]] = []
+    traces = []
     for name, colour, sign, here in groups:
-        marker = {"color": colour, "symbol": sign, "size": 7, "opacity": 0.7}
-        cloud = {"type": "scatter", "mode": "markers", "name": html.escape(readable(name)), "marker": marker}
-        hover = {
-            "text": told[here].tolist(),
-            "hovertemplate": "%{text}<br>answer: " + cloud["name"] + "<extra></extra>",
-        }
-        traces.append({**cloud, **hover, "x": points[here, 0], "y": points[here, 1]})
+        line = {"width": 0.5, "color": "rgba(60,60,60,0.6)"}
+        marker = {"color": colour, "symbol": sign, "size": 7, "opacity": 0.75, "line": line}
+        answer = html.escape(readable(name))
+        hover = {"text": told[here].tolist(), "hovertemplate": f"%{{text}}<br>answer: {answer}<extra></extra>"}
+        place = {"x": points[here, 0], "y": points[here, 1]}
+        traces.append({"type": "scatter", "mode": "markers", "name": answer, "marker": marker, **hover, **place})
+    return traces
+
+
+def _words(own: np.ndarray, tokens: Sequence[str], asked: Sequence[int], cues: Sequence[int]) -> dict[str, Any]:
+    """The sentence's own words: the asked ones large, cues in their colour."""
     words = [html.escape(readable(token)) for token in tokens]
-    sentence = {"type": "scatter", "mode": "lines+markers+text" if len(words) <= NAMED_WORDS else "lines+markers"}
-    sentence |= {"name": "this sentence", "x": own[:, 0], "y": own[:, 1], "text": words, "textposition": "top center"}
-    sentence |= {"line": {"color": REST, "width": 1, "dash": "dot"}, "marker": {"color": CUE, "symbol": "x", "size": 9}}
-    sentence |= {"hovertemplate": "“%{text}” of this sentence<extra></extra>", "textfont": {"size": 11}}
+    named = {*asked, *cues} or set(range(min(len(words), NAMED_WORDS)))
+    marker = {
+        "symbol": "x",
+        "size": [13 if t in asked else 8 for t in range(len(words))],
+        "color": [CUE if t in cues else REST for t in range(len(words))],
+        "line": {"width": 1, "color": "rgba(60,60,60,0.8)"},
+    }
+    trace = {"type": "scatter", "mode": "markers+text", "name": "this sentence", "x": own[:, 0], "y": own[:, 1]}
+    trace |= {"text": [word if t in named else "" for t, word in enumerate(words)], "customdata": words}
+    trace |= {"textposition": "top center", "textfont": {"size": 13}, "marker": marker}
+    return trace | {"hovertemplate": "“%{customdata}” of this sentence<extra></extra>"}
+
+
+def _caption(title: str) -> dict[str, Any]:
+    """What is shown, as a text that changes with the frame."""
     caption = {"type": "scatter", "mode": "text", "x": [0], "y": [1], "text": ["<br>".join(wrapped(title, 46))]}
-    caption |= {"xaxis": "x2", "yaxis": "y2", "textposition": "bottom right", "textfont": {"size": 15}}
-    return [*traces, sentence, caption | {"showlegend": False, "hoverinfo": "skip"}]
+    caption |= {"xaxis": "x2", "yaxis": "y2", "textposition": "bottom right", "textfont": {"size": 14}}
+    return caption | {"showlegend": False, "hoverinfo": "skip", "name": "caption"}
 
 
 def readable_sentence(text: str) -> str:
@@ -136,3 +152,10 @@ def _play() -> dict[str, Any]:
     button = {"label": "▶", "method": "animate", "args": [None, {**move, "mode": "immediate"}]}
     where = {"x": 0, "xanchor": "left", "y": -0.19, "yanchor": "top", "pad": {"t": 0, "l": 0}}
     return {"type": "buttons", "showactive": False, "buttons": [button], **where}
+
+
+def agreement(points: np.ndarray, labels: np.ndarray) -> float:
+    """How often the nearest other point has the same label, 0…1: points (N, C), labels (N,)."""
+    distance = ((points[:, None] - points[None]) ** 2).sum(-1)  # (N, N)
+    np.fill_diagonal(distance, np.inf)
+    return float((labels[distance.argmin(1)] == labels).mean()) if len(labels) > 1 else 0.0

@@ -1,0 +1,89 @@
+"""Sentences to look at: a game's own with its cue and its question, a piece of a text, or the learner's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.data.contract import IGNORE, Source, TextError
+from core.spec import Experiment
+from core.text import MASK
+
+EXAMPLES = 50
+PIECES = {"word": 16, "bpe": 16, "character": 40}  # tokens of an example from a text
+BLANK = "[mask]"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A sentence as it is shown and sent: `asked` are the places that are asked about, `truth` the answers known."""
+
+    text: str
+    words: tuple[str, ...]
+    asked: tuple[int, ...] = ()
+    cues: tuple[int, ...] = ()
+    truth: dict[int, str] = field(default_factory=dict)
+
+
+def example(experiment: Experiment, source: Source, number: int) -> Looked:
+    """The number-th held-out sentence; it begins anew after EXAMPLES."""
+    batch, row = source.held_out(EXAMPLES), number % EXAMPLES
+    if experiment.data.is_text:
+        return _piece(experiment, source, batch.tokens[row])
+    places = np.flatnonzero(batch.labels[row] != IGNORE).tolist()
+    truth = {place: source.classes[batch.labels[row, place]] for place in places}
+    cues = () if batch.cues is None else tuple(np.flatnonzero(batch.cues[row]).tolist())
+    words = tuple(source.words[token] for token in batch.tokens[row])
+    return Looked(" ".join(words), words, tuple(places), cues, truth)
+
+
+def own(experiment: Experiment, source: Source, text: str) -> Looked:
+    """A learner's sentence. Raises TextError for one that the model can't read."""
+    ids = source.encode(text)
+    words = tuple(source.words[token] for token in ids)
+    return Looked(text, words, asked_about(experiment, source, ids))
+
+
+def asked_about(experiment: Experiment, source: Source, ids: np.ndarray) -> tuple[int, ...]:
+    """Places of ids (T,) that the model was trained to answer."""
+    objective = experiment.objective_name
+    if objective == "next-word":
+        return (len(ids) - 1,)
+    if objective == "previous-word":
+        return (0,)
+    if objective == "masked-word":
+        return tuple(np.flatnonzero(ids == MASK).tolist())
+    batch = source.held_out(10 * EXAMPLES)
+    asked = np.unique(batch.tokens[batch.labels != IGNORE])  # the words that the game ever asks about
+    return tuple(np.flatnonzero(np.isin(ids, asked)).tolist())
+
+
+def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked:
+    """The beginning of a window of text, short enough for a picture, with one word hidden or left out."""
+    kind = experiment.data.settings.tokenizer
+    length = min(PIECES[kind], source.length)
+    objective = experiment.objective_name
+    ids, place = window[:length].copy(), length // 2
+    truth = {"next-word": window[length], "previous-word": window[0], "masked-word": window[place]}[objective]
+    if objective == "previous-word":
+        ids = window[1 : length + 1].copy()
+    elif objective == "masked-word":
+        ids[place] = MASK
+    text = spelled(source, ids, kind)
+    try:
+        looked = own(experiment, source, text)
+    except TextError:  # cut anew, a piece can come out longer than the window that it was cut from
+        looked = own(experiment, source, spelled(source, ids[: length // 2 + 1], kind))
+    known = len(looked.words) == len(ids) and looked.asked
+    return Looked(
+        looked.text, looked.words, looked.asked, (), {looked.asked[0]: source.classes[truth]} if known else {}
+    )
+
+
+def spelled(source: Source, ids: np.ndarray, tokenizer: str) -> str:
+    """Tokens as a learner would type them."""
+    words = [BLANK if token == MASK else source.words[token] for token in ids]
+    if tokenizer == "word":
+        return " ".join(words)
+    return "".join(words).replace("␣", " ").replace("⏎", "\n").replace("⇥", "\t").strip()

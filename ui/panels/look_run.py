@@ -1,0 +1,83 @@
+"""Which run is looked into, and at which moment of its training."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.history import history
+from core.runs.store import Run
+from ui import backend, state
+from ui.panels.overlay import offered
+from ui.panels.watched import known_runs
+from ui.panels.words_of_run import percent
+from ui.places import go
+
+RECENT = 12  # own runs that are offered
+
+
+def choose_run() -> Run | None:
+    """A run of the link, or one of one's own; None where there is none."""
+    linked = known_runs(state.shown_runs())
+    mine = backend.store().runs(state.owner())[:RECENT]
+    before = known_runs([state.recall("looked at", "")])
+    choices = {run.id: run for run in [*linked, *before, *mine]}
+    if not choices:
+        return None
+    chosen = st.selectbox(
+        "Run",
+        list(choices),
+        format_func=lambda run_id: offered(choices[run_id]),
+        key="look-run",
+        help="The runs of this link first, then your latest.",
+    )
+    state.show_runs(dict.fromkeys([chosen, *(run.id for run in linked)]))
+    state.remember("looked at", chosen)
+    return choices[chosen]
+
+
+def choose_step(run: Run) -> int | None:
+    """A snapshot of the run, the last one first; None before there is any."""
+    steps = backend.store().snapshots(run.id)
+    if not steps:
+        st.info(
+            "This run has no snapshot yet. The first one is kept as soon as it starts.", icon=":material/hourglass:"
+        )
+        st.button("Look again", icon=":material/refresh:", help="See whether the first snapshot is there by now.")
+        return None
+    step = steps[-1]
+    if len(steps) > 1:
+        step = st.select_slider(
+            "Moment of training (step)",
+            steps,
+            value=step,
+            key=f"look-step-{run.id}-{len(steps)}",
+            format_func=lambda one: f"{one:,}",
+            help="Drag to the left to see the same sentence through the eyes of the untrained model.",
+        )
+    st.caption(standing(run, step))
+    return step
+
+
+def standing(run: Run, step: int) -> str:
+    """How good the model was at that step, as measured nearest before it."""
+    if step == 0:
+        return f"Step 0 of {run.steps:,}: untrained, every weight as it was drawn at random."
+    measured = [one for one in history(backend.store(), run.id).evaluations if one["step"] <= step]
+    if not measured:
+        return f"Step {step:,} of {run.steps:,}: not yet tested on held-out data."
+    accuracy = percent(measured[-1]["held_out"]["accuracy"])
+    when = "" if measured[-1]["step"] == step else f" (measured at step {measured[-1]['step']:,})"
+    return f"Step {step:,} of {run.steps:,}: {accuracy} right on held-out data{when}."
+
+
+def no_runs() -> None:
+    """Nothing to look into yet: what to do about it."""
+    st.markdown(
+        "Here you look inside a model that you have trained: what its attention reads, where its layers put the words, "
+        "and which words can reach which. Nothing has been trained yet."
+    )
+    with st.container(horizontal=True):
+        if st.button("Train two models now", type="primary", icon=":material/swap_horiz:", help="Half a minute."):
+            go("start")
+        if st.button("Build a model", icon=":material/tune:", help="Choose family, direction, size and data."):
+            go("build")

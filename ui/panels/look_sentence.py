@@ -1,0 +1,123 @@
+"""Choosing the sentence that is looked at, and what the model answers to it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.contract import Source, TextError
+from core.models.direction import visible
+from core.picture import Picture
+from core.spec import Experiment
+from ui import state
+from ui.canvas.sentence import Row, Word, show_sentences
+from ui.panels.look_examples import Looked, example, own
+from ui.panels.naming import plain
+from ui.panels.words_of_run import percent
+
+ASKED_SHOWN = 3  # answers told in full
+KINDS = ("From the data", "My own")
+
+
+def choose_sentence(experiment: Experiment, source: Source) -> Looked | None:
+    """An example or a sentence of the learner's own; None, with a message, while it can't be read."""
+    task = experiment.data.task
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Sentence",
+            KINDS,
+            default=KINDS[0],
+            required=True,
+            key="look-kind",
+            persist_state="session",
+            help="Sentences that the model never trained on, or one that you type.",
+        )
+        if kind == KINDS[0]:
+            number = state.recall(f"look example {task}", 0)
+            if st.button(
+                "Next example", icon=":material/skip_next:", help="Another sentence that it never trained on."
+            ):
+                number += 1
+                state.remember(f"look example {task}", number)
+            return example(experiment, source, number)
+        vocabulary(source)
+    return typed(experiment, source)
+
+
+def typed(experiment: Experiment, source: Source) -> Looked | None:
+    """A sentence of the learner's own; whatever is wrong with it, the input stays as it was typed."""
+    suggestion = example(experiment, source, state.recall(f"look example {experiment.data.task}", 0)).text
+    blank = " Write ____ for the word to fill in." if experiment.objective_name == "masked-word" else ""
+    text = st.text_input(
+        "Your sentence",
+        suggestion,
+        key=f"look-own-{experiment.data.task}",
+        persist_state="session",
+        help="Only words that the model knows; press Enter to look." + blank,
+    )
+    try:
+        return own(experiment, source, text or "")
+    except TextError as error:
+        st.warning(plain(str(error)), icon=":material/edit:")
+        return None
+
+
+def vocabulary(source: Source) -> None:
+    """All the words that may be typed."""
+    with st.popover("Words it knows", icon=":material/dictionary:", help="The model's whole vocabulary."):
+        some = source.words[:600]
+        st.text(" · ".join(some) + (f" … and {len(source.words) - 600:,} more" if len(source.words) > 600 else ""))
+
+
+def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> None:
+    """The sentence with its cue and its question, and what the model answers, with probabilities and the truth."""
+    predictions = picture.notes["prediction"]
+    asked = [place for place in looked.asked if place < len(predictions)]
+    words = []
+    for place, word in enumerate(looked.words):
+        mark = "asked" if place in asked else "cue" if place in looked.cues else ""
+        answer, chance = predictions[place][0] if place in asked else ("", 0.0)
+        words.append(Word(word, mark, f"{answer} {percent(chance, 0)}" if answer else ""))
+    show_sentences([Row("", words)], key="look-sentence")
+    for place in asked[:ASKED_SHOWN]:
+        st.markdown(answered(experiment, looked, place, predictions[place]))
+    if len(asked) > ASKED_SHOWN:
+        st.caption(f"The answers at the other {len(asked) - ASKED_SHOWN} places stand under their words.")
+    if not asked:
+        st.caption(nothing_asked(experiment))
+    elif unseen := hidden_cue(experiment, looked, asked[0]):
+        st.caption(unseen)
+
+
+def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tuple[str, float]]) -> str:
+    """One line of Markdown: the likeliest answers with their probabilities, and the truth where it is known."""
+    word = plain(looked.words[place])
+    said = "“{}” {}".format if experiment.data.is_text else "{} {}".format
+    shares = [said(plain(answer), percent(chance)) for answer, chance in likely]
+    where = {
+        "answer": f"At “{word}” the model says",
+        "next-word": f"After “{word}” it expects",
+        "previous-word": f"Before “{word}” it expects",
+        "masked-word": "In the blank it puts",
+    }[experiment.objective_name]
+    line = f"{where} **{shares[0]}**" + (f" ({', '.join(shares[1:])})" if shares[1:] else "") + "."
+    if place not in looked.truth:
+        return line
+    truth = looked.truth[place]
+    if experiment.data.is_text:
+        return f"{line} The text has **“{plain(truth)}”**."
+    return f"{line} The truth: **{plain(truth)}**, {'✓ right' if truth == likely[0][0] else '✗ so it is wrong here'}."
+
+
+def nothing_asked(experiment: Experiment) -> str:
+    if experiment.objective_name == "masked-word":
+        return "Write ____ in your sentence, and the model fills it in."
+    return "This sentence has no word that the game asks about, so there is no answer to show."
+
+
+def hidden_cue(experiment: Experiment, looked: Looked, place: int) -> str:
+    """Why a one-way model can't know, where the cue stands on its blind side; "" elsewhere."""
+    direction = experiment.model.direction
+    sees = visible(direction, len(looked.words))[place]
+    if not looked.cues or any(sees[cue] for cue in looked.cues):
+        return ""
+    return f"The cue stands where this {direction} model can't look: here it can only guess."
