@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +20,7 @@ from ui.panels.presets import PRESETS, counterpart
 PASSAGE = "The cat sat on the mat and looked at the sea. " * 20
 
 
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("BOTHWAYS_HOME", str(tmp_path))
-    for one in (backend.store, backend.runner):
-        one.cache_clear()
-    yield
-    for one in (backend.store, backend.runner):
-        one.cache_clear()
+pytestmark = pytest.mark.usefixtures("store")
 
 
 def script() -> None:

@@ -39,6 +39,11 @@ def readable(value: Any) -> str:
     return READABLE.get(value, str(value))
 
 
+def explain(words: str) -> None:
+    """A sentence under a widget, in small letters that keep their contrast."""
+    st.markdown(f":small[{words}]")
+
+
 def control(one: Field[Any], about: Setting, value: Any, key: str, derived: Any = None) -> Any:
     """Draw the setting's widget at `value` and give back what the learner has chosen.
 

@@ -10,6 +10,7 @@ from core.data.contract import TextError
 from core.data.registry import DATA, GAMES
 from core.fields import settings_of
 from core.runs.failures import StoreError
+from core.spec import Experiment
 from core.text import check_text
 from ui import backend, state
 from ui.canvas.sentence import show_sentences
@@ -49,17 +50,16 @@ def choose_data() -> None:
         _try_again()
 
 
-def show_examples(seen: Glimpse, task: str) -> None:
-    """Some sequences: for games with the question, its answer and the cue marked; for text a passage too."""
+def show_examples(seen: Glimpse, experiment: Experiment) -> None:
+    """Some sequences, with what is asked, its answer, and for games the cue."""
     first = state.recall("build example", 0)
-    marked = (
-        "What is asked is outlined, with its answer below; the :orange-badge[cue] tells it." if task in GAMES else ""
-    )
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    left.markdown(f"**Examples.** {marked}")
+    cue = "" if experiment.data.is_text else " The :orange-badge[cue] tells it."
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.markdown(f"**Examples.** What is asked is outlined, with its answer below.{cue}")
     with right:
         st.button("Others", icon=":material/casino:", type="tertiary", help="Draw other examples.", on_click=_others)
-    show_sentences([seen.row(first + n) for n in range(SHOWN)], key="build examples")
+    objective = experiment.resolved().objective
+    show_sentences([seen.row(first + n, objective) for n in range(SHOWN)], key="build examples")
 
 
 def _others() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.spec import ADDITIVE_JOINS, LATE_JOINS, ModelSpec
 from ui import state
 from ui.panels import choices
-from ui.panels.controls import readable
+from ui.panels.controls import explain, readable
 
 FAMILY_WORDS = {
     "transformer": "Each word gathers from all words that it may see, at once, by **attention**.",
@@ -37,12 +37,12 @@ DEEP_WORDS = {
 def choose_model() -> None:
     """Draw the model's widgets; what is chosen is kept by `choices`."""
     family = choices.ask("model", "family")
-    st.caption(FAMILY_WORDS[family])
+    explain(FAMILY_WORDS[family])
     direction = choices.ask("model", "direction")
-    st.caption(DIRECTION_WORDS[direction])
+    explain(DIRECTION_WORDS[direction])
     join = _choose_join(family) if direction == "both" else "deep"
     choices.ask("model", "size")
-    st.caption(_sizes_words())
+    explain(_sizes_words())
     with st.expander("Open every size", key="open-sizes", on_change="rerun", icon=":material/tune:") as opened:
         if opened.open:
             _open_sizes(family, direction, join)
@@ -66,7 +66,7 @@ def _choose_join(family: str) -> str:
     elif deep:
         choices.change("model", "join", state.recall("late join", "concat"))
     join = "deep" if meet == "deep" else choices.ask("model", "join", only=LATE_JOINS)
-    st.caption(join_words(family, join, choices.get("model", "read_out")))
+    explain(join_words(family, join, choices.get("model", "read_out")))
     return join
 
 
@@ -112,4 +112,4 @@ def _open_sizes(family: str, direction: str, join: str) -> None:
         choices.ask("model", "forget_bias")
     if late or choices.get("model", "tied"):
         choices.ask("model", "tied")
-    st.caption(f"Sizes that you don't set follow the dial (now {readable(choices.get('model', 'size'))}).")
+    explain(f"Sizes that you don't set follow the dial (now {readable(choices.get('model', 'size'))}).")

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from core.data.batches import frame
 from core.data.contract import IGNORE, Batch
 from core.data.corpora import built_in
 from core.data.registry import open_source
-from core.spec import DataSpec
+from core.spec import DataSpec, ObjectiveSpec
 from ui import backend
 from ui.canvas.sentence import Row, Word
 
@@ -31,17 +32,30 @@ class Glimpse:
         """The words of one sequence, as many as fit."""
         return [self.words[token] for token in self.batch.tokens[example % EXAMPLES][:FITS]]
 
-    def row(self, example: int, label: str = "") -> Row:
+    def row(self, example: int, objective: ObjectiveSpec) -> Row:
         """One sequence as a row of words: what is asked with its answer, and the cue."""
         at = example % EXAMPLES
-        labels, cues = self.batch.labels[at], None if self.batch.cues is None else self.batch.cues[at]
+        asked = frame(objective, self.one(at), np.random.default_rng(at), len(self.words))
+        tokens, labels = asked.tokens[0][:FITS], asked.labels[0][:FITS]
+        if objective.name in ("next-word", "previous-word"):  # asked everywhere; one place is enough to show
+            place = len(tokens) - 1 if objective.name == "next-word" else 0
+            labels = np.where(np.arange(len(tokens)) == place, labels, IGNORE)
         words = []
-        for t, word in enumerate(self.tokens(example)):
+        for t, token in enumerate(tokens):
             if labels[t] != IGNORE:
-                words.append(Word(word, "asked", self.classes[labels[t]]))
+                words.append(Word(self.words[token], "asked", self.answer(objective, labels[t])))
             else:
-                words.append(Word(word, "cue" if cues is not None and cues[t] else ""))
-        return Row(label, words)
+                words.append(Word(self.words[token], "cue" if asked.cues is not None and asked.cues[0, t] else ""))
+        return Row("", words)
+
+    def one(self, at: int) -> Batch:
+        cues = None if self.batch.cues is None else self.batch.cues[at : at + 1]
+        return Batch(self.batch.tokens[at : at + 1], self.batch.labels[at : at + 1], cues)
+
+    def answer(self, objective: ObjectiveSpec, label: int) -> str:
+        """What stands under the asked word: the answer, and for text from which side it is guessed."""
+        arrow = {"next-word": "then: ", "previous-word": "before: "}.get(objective.name or "", "")
+        return arrow + self.classes[label]
 
 
 def glimpse(data: DataSpec) -> Glimpse:

@@ -8,11 +8,12 @@ from core.data.registry import DATA
 from core.fields import settings_of
 from core.spec import OBJECTIVE_OF, TrainSpec
 from ui.panels import choices
+from ui.panels.controls import explain
 
 OBJECTIVE_WORDS = {
     "next-word": "From the words before, guess the next one. So GPT learns.",
     "previous-word": "From the words after, guess the one before.",
-    "masked-word": "Some words are hidden; from both sides, guess them. So BERT learns.",
+    "masked-word": "Words are hidden, a few swapped or left: from both sides, say what stood there. So BERT learns.",
 }
 
 
@@ -22,7 +23,7 @@ def choose_objective() -> None:
         return
     follows = OBJECTIVE_OF[choices.get("model", "direction")]
     name = choices.ask("objective", "name", derived=follows, only=tuple(OBJECTIVE_WORDS)) or follows
-    st.caption(OBJECTIVE_WORDS[name])
+    explain(OBJECTIVE_WORDS[name])
     if name == "masked-word":
         choices.ask("objective", "mask_rate")
 

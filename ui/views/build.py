@@ -86,7 +86,7 @@ def foresee(experiment: Experiment, problem: SpecError | None) -> None:
     show_limits(told)
     act(experiment, blocked=problem is not None)
     show_costs(told, experiment)
-    show_examples(seen, experiment.data.task)
+    show_examples(seen, experiment)
     show_sight(experiment, seen, state.recall("build example", 0))
     show_functions(experiment)
 
