@@ -9,11 +9,12 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from ui import state  # noqa: E402
+from ui import backend, state  # noqa: E402
 from ui.places import PLACES, page  # noqa: E402
 
 st.set_page_config(page_title="Bothways", page_icon=str(ROOT / "ui" / "canvas" / "mark.svg"), layout="wide")
 st.logo(str(ROOT / "ui" / "canvas" / "name.svg"), size="large")
 here = st.navigation([page(place.name) for place in PLACES], position="top")
 state.identify()
+backend.runner()  # makes workers ready before the first click, and looks after runs of an earlier server
 here.run()

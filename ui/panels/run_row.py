@@ -105,7 +105,17 @@ def confirm_delete(runs: Sequence[Run]) -> None:
     for run in runs:
         st.markdown(f"- {plain(run.title or summary(run.experiment))}, {ago(run.created)}")
     st.markdown("Measurements and snapshots go with it. This can't be undone, and shared links stop working.")
-    if st.button("Delete for good", type="primary", icon=":material/delete:", help="Deletes the runs named above."):
-        for run in runs:
-            attempt(partial(backend.store().delete, run.id, state.owner()))
+    if st.button(
+        "Delete for good",
+        type="primary",
+        icon=":material/delete:",
+        help="Deletes the runs named above.",
+        on_click=_delete,
+        args=([run.id for run in runs],),
+    ):
         st.rerun()
+
+
+def _delete(ids: Sequence[str]) -> None:
+    for run_id in ids:
+        attempt(partial(backend.store().delete, run_id, state.owner()))

@@ -26,17 +26,13 @@ def steer(watched: Watched) -> None:
 
 
 def _under_way(run_id: str, status: str) -> None:
-    tell = partial(backend.runner().signal, run_id, owner=state.owner())
     if status == "paused":
-        _button("Go on", "play_arrow", run_id, "Train on from this step.", partial(tell, "resume"))
-        _button("One step", "skip_next", run_id, "Learn from one single batch, then wait again.", partial(tell, "step"))
+        _button("Go on", "play_arrow", run_id, "Train on from this step.", "resume")
+        _button("One step", "skip_next", run_id, "Learn from one single batch, then wait again.", "step")
     else:
-        waits = status == "queued"
-        _button(
-            "Pause", "pause", run_id, "Hold the training where it is; nothing is lost.", partial(tell, "pause"), waits
-        )
-    stop = partial(backend.runner().cancel, run_id, owner=state.owner())
-    _button("Stop", "stop", run_id, "End this run here. It can be resumed later.", stop)
+        words = "Hold the training where it is; nothing is lost."
+        _button("Pause", "pause", run_id, words, "pause", disabled=status == "queued")
+    _button("Stop", "stop", run_id, "End this run here. It can be resumed later.", "stop")
     _rate(run_id)
 
 
@@ -49,14 +45,33 @@ def _ended(watched: Watched) -> None:
         key=f"resume-{run.id}",
         type="primary" if run.status == "crashed" else "secondary",
         help="Goes on from the last snapshot. The numbers are the same as if it had never been interrupted.",
-        on_click=attempt,
-        args=(partial(backend.runner().resume, run.id, owner=state.owner()),),
+        on_click=_resume,
+        args=(run.id,),
     )
 
 
-def _button(label: str, icon: str, run_id: str, help: str, act: partial[None], disabled: bool = False) -> None:
-    key = f"{label}-{run_id}"
-    st.button(label, icon=f":material/{icon}:", key=key, help=help, disabled=disabled, on_click=attempt, args=(act,))
+def _button(label: str, icon: str, run_id: str, help: str, signal: str, disabled: bool = False) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=f"{signal}-{run_id}",
+        help=help,
+        disabled=disabled,
+        on_click=_stop if signal == "stop" else _tell,
+        args=(run_id,) if signal == "stop" else (run_id, signal),
+    )
+
+
+def _tell(run_id: str, signal: str, value: float | None = None) -> None:
+    attempt(partial(backend.runner().signal, run_id, signal, value, owner=state.owner()))
+
+
+def _stop(run_id: str) -> None:
+    attempt(partial(backend.runner().cancel, run_id, owner=state.owner()))
+
+
+def _resume(run_id: str) -> None:
+    attempt(partial(backend.runner().resume, run_id, owner=state.owner()))
 
 
 def _rate(run_id: str) -> None:
@@ -77,5 +92,4 @@ def _rate(run_id: str) -> None:
 
 
 def _tell_rate(run_id: str, key: str) -> None:
-    factor = float(state.widget(key, 1.0))
-    attempt(partial(backend.runner().signal, run_id, "learning-rate", factor, owner=state.owner()))
+    _tell(run_id, "learning-rate", float(state.widget(key, 1.0)))
