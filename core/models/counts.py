@@ -16,6 +16,7 @@ from core.models.direction import visible
 from core.spec import Experiment, ModelSpec
 
 FLOAT = 4  # bytes of a float32
+CELL_KEEPS = 18  # numbers per unit of width: gates, cell and state, and room that PyTorch's kernel works in (measured)
 COPIES = 4  # weights, gradients, and AdamW's two moments (Loshchilov & Hutter 2019)
 
 
@@ -108,7 +109,7 @@ def _lstm(spec: ModelSpec, prefix: str) -> Part:
         given = D if layer == 0 else passes * D
         parameters += passes * (4 * D * (given + D) + 8 * D)
         products += passes * 8 * D * (given + D)
-        kept += given + passes * 11 * D  # gates before and after their squashing, cell, its tanh, state
+        kept += given + passes * CELL_KEEPS * D
     return Part(f"{prefix}LSTM", parameters, products, kept)
 
 

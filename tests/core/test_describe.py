@@ -112,6 +112,13 @@ def test_time_comes_from_the_most_similar_run() -> None:
     assert not told.low
 
 
+def test_time_grows_with_the_flops_of_a_token() -> None:
+    large, small = of(model={"size": "large"}), of(model={"size": "small"})
+    flops = [sum(part.flops for part in count(one, *vocabulary(one))) for one in (large, small)]
+    told = expected(small, *vocabulary(small), measured=[Measured(large, 1, tokens_per_second=10.0)])
+    assert told.seconds == pytest.approx(work(small) / 10 * flops[1] / flops[0])
+
+
 def test_work_counts_tests_as_a_third() -> None:
     """12 words a sentence; 20 tests, each on the held-out sentences and 500 of those to learn from."""
     assert work(of(train={"steps": 100, "batch": 10, "held_out": 400})) == pytest.approx(12 * (1000 + 20 * 900 / 3))

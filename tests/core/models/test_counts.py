@@ -90,6 +90,35 @@ def test_a_longer_batch_keeps_more_and_nothing_else() -> None:
     assert a.total == a.weights + a.gradients + a.optimiser + a.activations
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"direction": "both"},
+        {"size": "large"},
+        {"direction": "both", "join": "concat"},
+        {"family": "lstm"},
+        {"family": "lstm", "direction": "both"},
+        {"family": "lstm", "direction": "both", "join": "gated"},
+    ],
+)
+def test_the_estimate_of_activations_is_near_what_autograd_keeps(model: dict[str, object]) -> None:
+    experiment = from_json({"model": model, "train": {"batch": 64}})
+    built, kept = build(experiment, WORDS, CLASSES), dict[int, int]()
+    own = {weight.untyped_storage().data_ptr() for weight in built.parameters()}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        states = built.encode(built.embed(torch.zeros(64, 12, dtype=torch.long)))
+        built.read_out(states.flatten(0, 1)[::12])
+    estimate = memory(experiment, count(experiment, WORDS, CLASSES)).activations
+    assert 0.75 < estimate / sum(kept.values()) < 1.25
+
+
 def test_only_scored_positions_are_read_out() -> None:
     assert scored_share(from_json({"data": {"task": "sense", "T": 10}})) == pytest.approx(0.1)
     masked = {"data": {"task": "text"}, "model": {"direction": "both"}, "objective": {"mask_rate": 0.4}}
