@@ -28,11 +28,11 @@ class Sight:
     """One looking process, from its start to its end."""
 
     def __init__(self, starter: Starter) -> None:
-        job, answers, self.requests = starter.look()
+        self.job, answers, self.requests = starter.look()
         self.answers: queue.Queue[Answer] = queue.Queue()
         self.fresh = True
         threading.Thread(target=_follow, args=(answers, self.answers), name="looker", daemon=True).start()
-        self.end = weakref.finalize(self, starter.kill, job)
+        self.end = weakref.finalize(self, starter.kill, self.job)
 
     def ask(self, request: dict[str, str | int], seconds: float) -> Answer:
         """The answer to one request. Raises queue.Empty when it takes longer than `seconds`."""

@@ -10,6 +10,7 @@ import json
 import sys
 import traceback
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -53,11 +54,11 @@ class Eye:
             raise LookError(str(error)) from None
 
 
-def open_eye(experiment: Experiment, weights: Path, store: Store | None) -> Eye:
-    """The model of saved weights with its source; `store` where the experiment names a kept text."""
+def open_eye(experiment: Experiment, weights: Path, read_text: Callable[[str], str]) -> Eye:
+    """The model of saved weights with its source; `read_text` where the experiment names a kept text."""
     from core.checkpoints import load_model
 
-    return Eye(load_model(weights), open_source(experiment.data.settings, store.read_text if store else None))
+    return Eye(load_model(weights), open_source(experiment.data.settings, read_text))
 
 
 class Eyes:
@@ -71,7 +72,7 @@ class Eyes:
         """One look. Raises in words what a learner can act on."""
         weights = self.store.snapshot(run, step)  # a deleted run's models are not shown any more
         key = (run, step, weights.stat().st_mtime_ns)  # a resumed run writes its later snapshots anew
-        eye = self.kept.pop(key, None) or open_eye(self.store.existing(run).experiment, weights, self.store)
+        eye = self.kept.pop(key, None) or open_eye(self.store.existing(run).experiment, weights, self.store.read_text)
         self.kept[key] = eye
         while len(self.kept) > MOST_MODELS:
             self.kept.popitem(last=False)

@@ -54,6 +54,7 @@ class Job:
 
     def __init__(self, process: subprocess.Popen[bytes] | None = None, token: int = 0) -> None:
         self.process, self.token = process, token
+        self.pid = process.pid if process else 0  # for people; 0: not known yet
         self.line: socket.socket | None = None  # what it is talked to over
         self.over = self.lost = False
 
@@ -100,6 +101,8 @@ def _follow(
         told = json.loads(message)
         if "ready" in told:
             ready.set()
+        if "begun" in told and told["begun"] in jobs:
+            jobs[told["begun"]].pid = told["pid"]
         if "ended" in told and (job := jobs.pop(told["ended"], None)):
             job.over = True
             news.set()

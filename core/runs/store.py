@@ -72,6 +72,11 @@ def _run(row: Row[Any]) -> Run:
     return Run(experiment=_experiment(row.experiment), **values)
 
 
+def _last_signal(run_id: str) -> Any:
+    """The sequence number of the last signal that was sent to a run, as part of a query."""
+    return select(func.coalesce(func.max(SIGNALS.c.seq), 0)).where(SIGNALS.c.run == run_id).scalar_subquery()
+
+
 class Store(Folders):
     """Runs, their events, signals, snapshots and texts. Safe to use from many threads and processes."""
 
@@ -232,10 +237,11 @@ class Store(Folders):
 
     def enqueue(self, run_id: str) -> bool:
         """Put a run that no worker holds into the queue; signals sent before no longer count. False: too late."""
-        heard = select(func.coalesce(func.max(SIGNALS.c.seq), 0)).where(SIGNALS.c.run == run_id).scalar_subquery()
         idle = update(RUNS).where(RUNS.c.id == checked(run_id), RUNS.c.holder == "", RUNS.c.status != "finished")
         with self._open() as connection:
-            change = idle.values(status="queued", message="", queued=time.time(), ended=None, heard=heard)
+            change = idle.values(
+                status="queued", message="", queued=time.time(), ended=None, heard=_last_signal(run_id)
+            )
             return bool(connection.execute(change).rowcount)
 
     def signal(self, run_id: str, name: str, value: float | None = None, *, owner: str) -> None:
@@ -271,6 +277,12 @@ class Store(Folders):
         """Note that signals up to `seq` were obeyed."""
         with self._open() as connection:
             connection.execute(update(RUNS).where(RUNS.c.id == checked(run_id)).values(heard=seq))
+
+    def forget_signals(self, run_id: str) -> None:
+        """Signals sent so far no longer count."""
+        with self._open() as connection:
+            change = update(RUNS).where(RUNS.c.id == checked(run_id)).values(heard=_last_signal(run_id))
+            connection.execute(change)
 
     # Texts
 

@@ -6,7 +6,7 @@ cold start takes seconds and 330 MB. `core.runs.starter` talks to it over one so
     to it     {"start": token, "job": "run", "run": id}       carry out a run
               {"start": token, "job": "look"} + a socket      answer looks inside over that socket
               {"kill": token}
-    from it   {"ready": true}, {"begun": token}, {"ended": token, "code": n}
+    from it   {"ready": true}, {"begun": token, "pid": n}, {"ended": token, "code": n}
 
 It has a single thread (a fork copies only one), never opens the store or a GPU, and ends when the server's end of the
 socket closes. Its children are sessions of their own and go on without it.
@@ -86,8 +86,9 @@ class Parent:
                 if token == message["kill"]:
                     os.kill(child, signal.SIGKILL)  # not reaped yet, so the id is still this child's
         else:
-            self.tokens[self.fork(job_of(message, files))] = int(str(message["start"]))
-            self.tell({"begun": message["start"]})
+            child = self.fork(job_of(message, files))
+            self.tokens[child] = int(str(message["start"]))
+            self.tell({"begun": message["start"], "pid": child})
         for file in files:
             os.close(file)
 

@@ -1,0 +1,324 @@
+"""The terminal: list, describe, run, runs, show, resume, look. Errors go to standard error with exit code 2.
+
+With --json the last line of standard output is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.contract import TextError
+from core.data.registry import DATA, GAMES
+from core.describe import describe
+from core.fields import SpecError, settings_of
+from core.picture import Picture
+from core.runs.failures import LookError, StoreError, in_words
+from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
+from core.runs.history import history
+from core.runs.local import settled
+from core.runs.measured import measured
+from core.runs.sight import LOOKS, open_eye
+from core.runs.store import Run, Store, open_store
+from core.runs.texts import REFERENCE
+from core.spec import ADDITIVE_JOINS, DIRECTIONS, FAMILIES, JOINS, OBJECTIVE_OF, OBJECTIVES, Experiment, from_json
+from core.text import TOKENIZERS, read_file
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carry out one command; 0 when it worked, 2 with words on standard error when it didn't."""
+    given = _parser().parse_args(arguments)
+    try:
+        given.command(given)
+    except (SpecError, TextError, StoreError, LookError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Exception as error:
+        traceback.print_exc()
+        print(in_words(error), file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Bothways without a browser.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Any, help: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=help, description=help)
+        one.set_defaults(command=function)
+        one.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+        return one
+
+    command("list", list_, "What there is to choose from.").add_argument("what", choices=tuple(LISTS))
+    for name, function, help in (
+        ("describe", describe_, "Parameters, cost, ceilings, and what the model can and can't know."),
+        ("run", run_, "Train a model and print what it came to."),
+    ):
+        one = command(name, function, help)
+        one.add_argument(
+            "experiment",
+            metavar="EXPERIMENT.json",
+            help="names what differs from the defaults; - reads it from standard input",
+        )
+        one.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="change a setting, such as model.direction=both",
+        )
+    one.add_argument("--seeds", type=int, default=1, metavar="N", help="repeat with N seeds and take the mean")
+    one.add_argument("--out", type=Path, metavar="DIR", help="put result, events and snapshots here, too")
+    command("runs", runs_, "All runs that are kept on this machine.")
+    command("show", show_, "One run.").add_argument("run", metavar="RUN", help="its id, or the first letters of it")
+    command("resume", resume_, "Go on with a run that has stopped.").add_argument("run", metavar="RUN")
+    one = command("look", look_, "Look inside a run's model with one sentence.")
+    one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` wrote")
+    one.add_argument("--text", default="", help="the sentence; without it, a held-out one")
+    one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
+    one.add_argument("--what", choices=LOOKS, default="attention")
+    one.add_argument("--out", type=Path, metavar="FILE.npz", help="write the arrays here")
+    return parser
+
+
+# Reading
+
+
+def _value(text: str) -> Any:
+    """A value as JSON where it is that, else as written."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def read_experiment(path: str, changes: list[str], store: Store) -> Experiment:
+    """The experiment of a file with changes on top. Own text named by its path is read, checked and kept."""
+    try:
+        plain = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SpecError("experiment", path, f"This file can't be read ({error.strerror}).") from None
+    except ValueError as error:
+        raise SpecError("experiment", path, f"This is not valid JSON ({error}).") from None
+    for change in changes:
+        name, is_, value = change.partition("=")
+        part, _, setting = name.partition(".")
+        if not is_ or not setting or not isinstance(plain, dict) or not isinstance(plain.setdefault(part, {}), dict):
+            raise SpecError("--set", change, "Settings are written as part.name=value, such as model.direction=both.")
+        if name == "data.task":
+            plain["data"] = {}  # another task starts from its own defaults
+        plain[part][setting] = _value(value)
+    return _with_text(from_json(plain), Path(path).parent, store)
+
+
+def _with_text(experiment: Experiment, beside: Path, store: Store) -> Experiment:
+    """The experiment with a text file's path replaced by the kept text's name."""
+    settings = experiment.data.settings
+    if not experiment.data.is_text or not settings.text or REFERENCE.fullmatch(settings.text):
+        return experiment
+    path = beside / settings.text if (beside / settings.text).exists() else Path(settings.text)
+    text = read_file(str(path), settings.length, settings.tokenizer)
+    return experiment.with_({"data.text": store.keep_text(text)})
+
+
+def find_run(store: Store, name: str) -> Run:
+    """The run of this id, or of the only id that begins so."""
+    found = [run for run in store.runs(None) if name and run.id.startswith(name)]
+    if len(found) != 1:
+        many = f"{len(found)} runs begin with “{name}”: give more letters." if found else f"There is no run “{name}”."
+        raise StoreError(f"{many} `python -m core runs` lists all.")
+    return settled(store, found[0])
+
+
+# Commands
+
+
+def list_(given: argparse.Namespace) -> None:
+    rows = LISTS[given.what]()
+    if given.json:
+        print(json.dumps({given.what: rows}))
+        return
+    for row in rows:
+        name, *rest = (str(value) for value in row.values() if not isinstance(value, dict))
+        print(f"{name:<16} {'  '.join(rest)}")
+
+
+def describe_(given: argparse.Namespace) -> None:
+    store = open_store()
+    experiment = read_experiment(given.experiment, given.set, store)
+    told = describe(experiment, measured=measured(store), read_text=store.read_text).to_json()
+    if given.json:
+        print(json.dumps(told))
+        return
+    for name, value in told.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{key} {_short(one)}" for key, one in value.items())
+        print(f"{name.replace('_', ' '):<20} {_short(value)}")
+
+
+def run_(given: argparse.Namespace) -> None:
+    if given.seeds < 1:
+        raise SpecError("--seeds", given.seeds, "At least one seed is needed.", {"--seeds": 1})
+    store = open_store()
+    experiment = read_experiment(given.experiment, given.set, store)
+    results = []
+    for seed in range(experiment.train.seed, experiment.train.seed + given.seeds):
+        name = f"seed {seed}: " if given.seeds > 1 else ""
+        run = run_here(store, experiment.with_({"train.seed": seed}), name=name)
+        results.append(result(store, run))
+        if given.out:
+            write_out(store, run, given.out / f"seed-{seed}" if given.seeds > 1 else given.out)
+    _print_result(mean_result(results), given.json)
+
+
+def runs_(given: argparse.Namespace) -> None:
+    store = open_store()
+    runs = [settled(store, run) for run in store.runs(None)]
+    if given.json:
+        print(json.dumps({"runs": [_plain(run) for run in runs]}))
+        return
+    for run in runs:
+        made = datetime.fromtimestamp(run.created).strftime("%Y-%m-%d %H:%M")
+        model = run.experiment.model
+        join = f" ({model.join})" if model.two_way else ""
+        what = f"{run.experiment.data.task}: {model.family}, {model.direction}{join}"
+        print(f"{run.id}  {made}  {run.status:<8}  {run.step:>6}/{run.steps:<6}  {run.title or what}")
+
+
+def show_(given: argparse.Namespace) -> None:
+    store = open_store()
+    run = find_run(store, given.run)
+    told = history(store, run.id)
+    last = told.evaluations[-1] if told.evaluations else {}
+    metrics = {split: last[split] for split in ("train", "held_out") if split in last}
+    shown = {
+        **_plain(run),
+        "snapshots": store.snapshots(run.id),
+        "metrics": metrics,
+        "ceilings": ceilings(run.experiment),
+    }
+    if given.json:
+        print(json.dumps(shown))
+        return
+    for name, value in shown.items():
+        print(f"{name:<12} {json.dumps(value) if isinstance(value, dict) else _short(value)}")
+
+
+def resume_(given: argparse.Namespace) -> None:
+    store = open_store()
+    run = resume_here(store, find_run(store, given.run))
+    _print_result(result(store, run), given.json)
+
+
+def look_(given: argparse.Namespace) -> None:
+    picture = _look_at(given)
+    if given.out:
+        about = {"tokens": picture.tokens, "axes": picture.axes, "notes": picture.notes}
+        arrays: dict[str, Any] = {**picture.arrays, "about": np.array(json.dumps(about))}
+        np.savez_compressed(given.out, **arrays)
+    shapes = {name: list(array.shape) for name, array in picture.arrays.items()}
+    told = {"tokens": picture.tokens, "arrays": shapes, "axes": picture.axes, "notes": picture.notes}
+    if given.json:
+        print(json.dumps({**told, "out": str(given.out) if given.out else None}))
+        return
+    print(" ".join(picture.tokens))
+    for name, shape in shapes.items():
+        print(f"{name:<16} {' × '.join(f'{axis} {n}' for axis, n in zip(picture.axes[name], shape, strict=True))}")
+
+
+def _look_at(given: argparse.Namespace) -> Picture:
+    """A look at a run of the store, or at a folder that `run --out` wrote."""
+    folder = Path(given.run)
+    if (folder / "experiment.json").exists():
+        experiment = from_json((folder / "experiment.json").read_text())
+        steps = sorted(int(path.stem.removeprefix("step-")) for path in folder.glob("step-*.safetensors"))
+        step = _step(given.step, steps)
+        own = folder / "text.txt"
+        eye = open_eye(experiment, folder / f"step-{step:08d}.safetensors", lambda _: own.read_text(encoding="utf-8"))
+    else:
+        store = open_store()
+        run = find_run(store, given.run)
+        step = _step(given.step, store.snapshots(run.id))
+        eye = open_eye(run.experiment, store.snapshot(run.id, step), store.read_text)
+    return eye.look(given.text, given.what)
+
+
+def _step(wanted: int | None, there: list[int]) -> int:
+    if not there:
+        raise LookError("This run has no snapshot yet.")
+    if wanted is not None and wanted not in there:
+        raise LookError(f"There is no snapshot of step {wanted}. There are: {', '.join(map(str, there))}.")
+    return there[-1] if wanted is None else wanted
+
+
+# Words
+
+
+def _plain(run: Run) -> dict[str, Any]:
+    names = ("id", "title", "status", "message", "step", "steps", "created", "started", "ended")
+    return {**{name: getattr(run, name) for name in names}, "experiment": run.experiment.to_json()}
+
+
+def _short(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if type(value) is int else str(value)
+
+
+def _print_result(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(told))
+        return
+    for split, values in told["metrics"].items():
+        print(f"{split.replace('_', '-'):<10} loss {values['loss']:.4f}   accuracy {values['accuracy']:.4f}")
+    if told["ceilings"]:
+        print("ceilings   " + "   ".join(f"{name} {value:.4f}" for name, value in told["ceilings"].items()))
+    speed = f"{told['tokens_per_second']:,.0f} tokens/s on {told['device']}"
+    print(f"{told['parameters']:,} parameters, {told['steps']:g} steps, {told['seconds']:.1f} s, {speed}")
+    print(f"run {told['run']}")
+
+
+def _tasks() -> list[dict[str, Any]]:
+    kinds: dict[str, Any] = DATA
+    return [
+        {"name": name, "title": cls.title, "story": cls.story, "settings": _settings(cls)}
+        for name, cls in kinds.items()
+    ]
+
+
+def _settings(cls: type) -> dict[str, Any]:
+    """What can be set, by name."""
+    return {one.name: {"default": one.default, **asdict(about)} for one, about in settings_of(cls)}
+
+
+def _models() -> list[dict[str, Any]]:
+    return [{"family": family, "direction": direction} for family in FAMILIES for direction in DIRECTIONS]
+
+
+def _fusions() -> list[dict[str, Any]]:
+    kinds = {"deep": "in every layer", **dict.fromkeys(ADDITIVE_JOINS, "late, additive before a linear read-out")}
+    return [{"name": name, "meets": kinds.get(name, "late, can multiply the two sides")} for name in JOINS]
+
+
+def _objectives() -> list[dict[str, Any]]:
+    by = {name: direction for direction, name in OBJECTIVE_OF.items()}
+    return [
+        {"name": name, "for": f"text, {by[name]}" if name in by else f"games: {', '.join(GAMES)}"}
+        for name in OBJECTIVES
+    ]
+
+
+LISTS: dict[str, Any] = {
+    "tasks": _tasks,
+    "models": _models,
+    "fusions": _fusions,
+    "objectives": _objectives,
+    "tokenizers": lambda: [{"name": name} for name in TOKENIZERS],
+}

@@ -1,0 +1,115 @@
+"""Looking inside from a server without torch: the same pictures, errors in words, and a process that may die."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from core.picture import Picture
+from core.runs.failures import LookError
+from core.runs.looker import Looker
+from core.runs.sight import LOOKS, open_eye, packed, unpacked
+from tests.core.runs.conftest import Server, alive, tiny, wait_for
+
+
+@pytest.fixture(scope="module")
+def looker(server: Server) -> Iterator[Looker]:
+    looker = Looker(server.store, server.starter)
+    yield looker
+    looker.close()
+
+
+@pytest.fixture(scope="module")
+def run_id(server: Server) -> str:
+    run_id = server.start(tiny(30, model__direction="both"))
+    server.until(run_id, "finished")
+    return run_id
+
+
+def sent(picture: Picture) -> Picture:
+    """The picture as it arrives on the other side."""
+    header, body = packed(picture)
+    return unpacked(json.loads(json.dumps(header)), body)
+
+
+def same(a: Picture, b: Picture) -> bool:
+    return (a.tokens, a.axes, a.notes) == (b.tokens, b.axes, b.notes) and all(
+        np.array_equal(a.arrays[name], b.arrays[name]) for name in (*a.arrays, *b.arrays)
+    )
+
+
+@pytest.mark.parametrize("what", LOOKS)
+def test_a_look_gives_what_the_model_itself_gives(server: Server, looker: Looker, run_id: str, what: str) -> None:
+    store = server.store
+    step = store.snapshots(run_id)[-1]
+    eye = open_eye(store.existing(run_id).experiment, store.snapshot(run_id, step), store.read_text)
+    text = " ".join(eye.source.words[:5])
+    for sentence in ("", text):
+        picture = looker.look(run_id, step, sentence, what)
+        assert picture.arrays
+        assert same(picture, sent(eye.look(sentence, what)))
+    assert picture.tokens == tuple(text.split())
+
+
+def test_training_moves_what_is_seen(server: Server, looker: Looker, run_id: str) -> None:
+    first, *_, last = server.store.snapshots(run_id)
+    before, after = (looker.look(run_id, step, "", "attention").arrays["attention"] for step in (first, last))
+    assert before.shape == after.shape
+    assert not np.array_equal(before, after)
+
+
+def test_what_can_not_be_looked_at_is_said_in_words(server: Server, looker: Looker, run_id: str) -> None:
+    lstm = server.start(tiny(2, model__family="lstm"))
+    server.until(lstm, "finished")
+    for run, step, text, what, words in (
+        (run_id, 30, "gibberish", "attention", "not a word of this game"),
+        (run_id, 29, "", "attention", "no snapshot of step 29"),
+        (run_id, 30, "", "soul", "no such look"),
+        ("../../etc", 30, "", "attention", "doesn't name a run"),
+        ("0" * 32, 30, "", "attention", "no snapshot"),
+        (lstm, 2, "", "attention", "attention"),
+    ):
+        with pytest.raises(LookError, match=words):
+            looker.look(run, step, text, what)
+    assert looker.look(run_id, 30, "", "states").arrays  # and it goes on
+
+
+def test_the_looking_process_may_die_and_is_replaced(server: Server, run_id: str) -> None:
+    looker = Looker(server.store, server.starter)
+    before = looker.look(run_id, 30, "", "states")
+    assert looker._sight
+    assert looker._sight.job.process is None  # forked
+    os.kill(looker._sight.job.pid, signal.SIGKILL)
+    assert same(looker.look(run_id, 30, "", "states"), before)
+    second = looker._sight.job.pid
+    looker.close()
+    wait_for(lambda: not alive(second))
+
+
+def test_a_look_that_takes_too_long_is_given_up(server: Server, run_id: str) -> None:
+    looker = Looker(server.store, server.starter)
+    looker.look(run_id, 30, "", "states")
+    looker.seconds = 0.5
+    assert looker._sight
+    stuck = looker._sight.job.pid
+    os.kill(stuck, signal.SIGSTOP)
+    with pytest.raises(LookError, match="longer than"):
+        looker.look(run_id, 30, "", "states")
+    wait_for(lambda: not alive(stuck))
+    looker.seconds = 60.0
+    assert looker.look(run_id, 30, "", "states").arrays
+    looker.close()
+
+
+def test_a_cold_looking_process_answers_too(server: Server, run_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOTHWAYS_COLD", "1")
+    looker = Looker(server.store)
+    assert looker.look(run_id, 30, "", "influence").arrays
+    with pytest.raises(LookError, match="not a word"):
+        looker.look(run_id, 30, "gibberish", "attention")
+    looker.close()
