@@ -100,7 +100,7 @@ TOLD: dict[str, Told] = {
             "it has read only the words after it. "
             f"When the colour came {g.g} words earlier – every second time – it must guess"
         ),
-        "it has read both sides; what is hard is to remember over the gap",
+        "it has read both sides, so the colour is in sight",
     ),
     "recall": Told(
         "At the blank",
@@ -163,9 +163,12 @@ def _reach(best: float) -> str:
 
 
 def _hard_way(experiment: Experiment) -> str:
-    """Possible is not the same as learned: late joins that could look a pair up seldom learn to (SCIENCE §1.2)."""
-    if experiment.data.task == "recall" and experiment.model.late and not experiment.model.additive:
+    """Possible is not the same as learned (SCIENCE §1.2)."""
+    task, model = experiment.data.task, experiment.model
+    if task == "recall" and model.late and not model.additive:
         return " Nothing forbids it, yet models that are joined late rarely learn to look a pet up in so few steps."
+    if task == "gap" and model.family == "lstm":
+        return f" What is hard is to keep it in memory for {experiment.data.settings.g} words."
     return ""
 
 

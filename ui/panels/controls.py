@@ -90,9 +90,11 @@ def _number(one: Field[Any], about: Setting, value: float, given: dict[str, Any]
         return st.number_input(step=1, **within)
     if low is not None and high is not None and low >= 0 and high <= 1 and one.name not in FINE:
         return round(float(st.slider(step=0.01, **within)), 6)
-    return st.number_input(step=_step(float(value)), format="%g", **within)
+    return st.number_input(step=_step(float(value), one.name in FINE), format="%g", **within)
 
 
-def _step(value: float) -> float:
-    """A step that moves a number of this size visibly: its leading digit by one, and a tenth from 0."""
-    return 0.1 if value == 0 else float(f"1e{int(f'{abs(value):e}'.split('e')[1])}")
+def _step(value: float, fine: bool) -> float:
+    """A step that moves a number of this size visibly: its leading digit by one."""
+    if value == 0:
+        return 0.001 if fine else 0.1
+    return float(f"1e{int(f'{abs(value):e}'.split('e')[1])}")

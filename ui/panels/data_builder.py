@@ -53,9 +53,9 @@ def choose_data() -> None:
 def show_examples(seen: Glimpse, experiment: Experiment) -> None:
     """Some sequences, with what is asked, its answer, and for games the cue."""
     first = state.recall("build example", 0)
-    cue = "" if experiment.data.is_text else " The :orange-badge[cue] tells it."
+    cue = "" if experiment.data.is_text else " :orange-badge[Cue]: what tells it."
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.markdown(f"**Examples.** What is asked is outlined, with its answer below.{cue}")
+    left.markdown(f"**Examples.** Outlined: what is asked, its answer below.{cue}")
     with right:
         st.button("Others", icon=":material/casino:", type="tertiary", help="Draw other examples.", on_click=_others)
     objective = experiment.resolved().objective

@@ -37,7 +37,7 @@ CEILING_HELP = (
 
 
 def show_costs(told: Description, experiment: Experiment) -> None:
-    """Size, cost, memory and time; by part on request."""
+    """Size, cost, memory and time."""
     with st.container(horizontal=True):
         st.metric("Parameters", amount(told.total_parameters), width="content", help="Numbers that are learned.")
         st.metric(
@@ -59,7 +59,12 @@ def show_costs(told: Description, experiment: Experiment) -> None:
     limit = Bounds.from_environment().megabytes
     if limit is not None and told.memory_bytes > limit * 1e6:
         st.warning(f"A run may take {limit:,} MB here, so this one will probably fail. Choose a smaller size or batch.")
-    with st.expander("By part", key="by-part", on_change="rerun", icon=":material/view_list:") as opened:
+
+
+def show_parts(told: Description) -> None:
+    """Parameters and FLOPs by part."""
+    title, icon = "Parameters by part", ":material/view_list:"
+    with st.expander(title, expanded=True, key="by-part", on_change="rerun", icon=icon) as opened:
         if opened.open:
             st.markdown(parts_table(told))
 

@@ -44,8 +44,12 @@ def choose_training() -> None:
 def _open_training(batch: int, held_out: int, steps: int) -> None:
     chosen = choices.get("train", "steps") or steps
     derived = {"batch": batch, "held_out": held_out, "evaluate_every": max(1, chosen // 20)}
-    names = [one.name for one, _ in settings_of(TrainSpec) if one.name not in ("steps", "learning_rate")]
+    settings = [
+        (one.name, about) for one, about in settings_of(TrainSpec) if one.name not in ("steps", "learning_rate")
+    ]
     left, right = st.columns(2)
-    for index, name in enumerate(names):
+    for index, name in enumerate(name for name, about in settings if not about.choices):
         with left if index % 2 == 0 else right:
             choices.ask("train", name, derived=derived.get(name))
+    for name in (name for name, about in settings if about.choices):
+        choices.ask("train", name)

@@ -14,7 +14,7 @@ from ui import backend, state
 from ui.panels import choices
 from ui.panels.conflict import show_conflict
 from ui.panels.data_builder import choose_data, show_examples
-from ui.panels.foresight import show_costs, show_functions, show_limits, show_sight
+from ui.panels.foresight import show_costs, show_functions, show_limits, show_parts, show_sight
 from ui.panels.launch import launch
 from ui.panels.model_builder import choose_model
 from ui.panels.opened import glimpse
@@ -88,6 +88,7 @@ def foresee(experiment: Experiment, problem: SpecError | None) -> None:
     show_costs(told, experiment)
     show_examples(seen, experiment)
     show_sight(experiment, seen, state.recall("build example", 0))
+    show_parts(told)
     show_functions(experiment)
 
 
