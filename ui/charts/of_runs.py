@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ui.charts.curves import Axis, Curve, Limit, curves, smoothed
+from ui.charts.curves import Axis, Curve, Limit, curves, smoothed, thinned
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def loss_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]
 
 
 def gradient_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
-    lines = [Curve(run.name, run.colour, run.steps, smoothed(run.gradient_norms, taste.smoothing)) for run in runs]
+    lines = [Curve(run.name, run.colour, *_smooth(run.steps, run.gradient_norms, taste)) for run in runs]
     return curves("Gradient norm", Axis("length, before clipping", log=taste.log), lines, (), _last(runs))
 
 
@@ -76,12 +76,18 @@ def _both_kinds(
 ) -> list[Curve]:
     lines = []
     for run in runs:
-        values = [scale * value for value in smoothed(getattr(run, per_step), taste.smoothing)]
-        train = Curve(f"{run.name} (train)", run.colour, run.steps, values, faint=taste.held_out)
+        steps, values = _smooth(run.steps, getattr(run, per_step), taste)
+        train = Curve(f"{run.name} (train)", run.colour, steps, [scale * one for one in values], faint=taste.held_out)
         points = [scale * one["held_out"][per_evaluation] for one in run.evaluations]
         held_out = Curve(run.name, run.colour, [one["step"] for one in run.evaluations], points, dotted=True)
         lines += [train] * taste.train + [held_out] * taste.held_out
     return lines
+
+
+def _smooth(steps: Sequence[int], values: Sequence[float], taste: Taste) -> tuple[list[float], list[float]]:
+    """Thinned first: then a long run costs no more than a short one, and looks as smooth."""
+    fewer, means = thinned(steps, values)
+    return fewer, smoothed(means, taste.smoothing)
 
 
 def limits_of(runs: Sequence[Measured], taste: Taste) -> list[Limit]:

@@ -7,12 +7,15 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+RISKY = ("=", "+", "-", "@")  # a spreadsheet would run a cell that begins so
 
 
 def guarded(cell: Any) -> Any:
-    """Text that a spreadsheet could take for a formula gets a leading apostrophe; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY) else cell
+    """Text on one line, with an apostrophe before what a spreadsheet could take for a formula; numbers stay numbers."""
+    if not isinstance(cell, str):
+        return cell
+    line = " ".join(cell.split())
+    return f"'{line}" if line.startswith(RISKY) else line
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from core.data.registry import DATA
@@ -52,6 +53,7 @@ def value_of(name: str, value: Any) -> str:
     return readable(value) if isinstance(value, str) else shown(value)
 
 
+@lru_cache(maxsize=256)
 def summary(experiment: Experiment) -> str:
     """One line: data, kind of model, direction, and what else differs from the defaults."""
     full = experiment.resolved()
@@ -76,6 +78,12 @@ def differing(experiments: Sequence[Experiment]) -> list[str]:
 
 def short_names(experiments: Sequence[Experiment], titles: Sequence[str] = ()) -> list[str]:
     """A letter and what is special about each run: "A · → left to right". A learner's own title comes first."""
+    return list(_short_names(tuple(experiments), tuple(titles)))
+
+
+@lru_cache(maxsize=64)
+def _short_names(experiments: tuple[Experiment, ...], titles: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, because live pages ask several times a second."""
     told = differing(experiments)[:IN_A_NAME] or ["model.direction"]
     names = []
     for index, experiment in enumerate(experiments):
@@ -83,7 +91,7 @@ def short_names(experiments: Sequence[Experiment], titles: Sequence[str] = ()) -
         values = (value_in(experiment, name) for name in told)
         special = title or ", ".join(value for value in values if value != value_of("", None))
         names.append(f"{LETTERS[index % len(LETTERS)]} · {special}")
-    return names
+    return tuple(names)
 
 
 def comparison(experiments: Sequence[Experiment], names: Sequence[str]) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-SECONDS = 0.3  # between two drawings
+SECONDS = 0.25  # between two drawings: more than three a second, also on a busy machine
 _log = logging.getLogger("bothways.page")
 
 
 def polled(draw: Callable[[], bool], live: bool) -> None:
-    """Draw now, and every 0.3 s while `live`. `draw` says whether it is live still; a change redraws the whole page.
+    """Draw now, and every 0.25 s while `live`. `draw` says whether it is live still; a change redraws the whole page.
 
     The timer lives in the browser, so it stops with the tab; the redraw takes it away or brings it back.
     """

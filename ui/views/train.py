@@ -66,7 +66,7 @@ def tastes() -> Taste:
             0.8,
             0.01,
             key="curves-smoothing",
-            help="How much each training step leans on the steps before it. Held-out points are never smoothed.",
+            help="How much each point of training leans on those before it. Held-out points are never smoothed.",
             persist_state="session",
         )
         words = "Loss and gradient norm on a logarithmic axis: small differences late in training become visible."
