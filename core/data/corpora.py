@@ -27,7 +27,7 @@ class Text:
 
     title: ClassVar[str] = "Plain text"
     story: ClassVar[str] = "Ordinary sentences, built in or your own. The model learns to predict their words."
-    recipe: ClassVar[Recipe] = Recipe(steps=600, batch=32, learning_rate=3e-3, held_out=400)
+    recipe: ClassVar[Recipe] = Recipe(steps=1500, batch=32, learning_rate=5e-3, held_out=400)
 
     text: str = setting("", "Text", "Your own text; empty means the built-in one.")
     tokenizer: str = setting(
