@@ -16,7 +16,7 @@ from ui.panels.watched import Watched, watch
 from ui.panels.words_of_run import badge, device_words, percent, status_words
 
 CARDS_IN_A_ROW = 3
-CHART_HEIGHT = 320
+CHART_HEIGHT, LOW_CHART_HEIGHT = 320, 250
 
 
 def measured(watched: Watched) -> Measured:
@@ -38,14 +38,27 @@ def measured(watched: Watched) -> Measured:
 
 
 def draw_live(ids: Sequence[str], taste: Taste) -> bool:
-    """Everything about these runs that changes while they train. True while one is under way."""
+    """What changes with every step of these runs: cards, accuracy and loss. True while one is under way."""
     several = watch(ids)
     for start in range(0, len(several), CARDS_IN_A_ROW):
         row = several[start : start + CARDS_IN_A_ROW]
         for column, watched in zip(st.columns(len(row), border=True), row, strict=True):
             with column, st.container(gap="xsmall"):
                 card(watched)
-    draw_curves([measured(one) for one in several], taste)
+    runs = [measured(one) for one in several]
+    left, right = st.columns(2)
+    left.echarts_chart(accuracy_chart(runs, taste), key="accuracy", height=CHART_HEIGHT)
+    right.echarts_chart(loss_chart(runs, taste), key="loss", height=CHART_HEIGHT)
+    return any(one.run.under_way for one in several)
+
+
+def draw_slower(ids: Sequence[str], taste: Taste) -> bool:
+    """What may lag a moment: gradient norm, learning rate, and what text models write. True while one is under way."""
+    several = watch(ids)
+    runs = [measured(one) for one in several]
+    left, right = st.columns(2)
+    left.echarts_chart(gradient_chart(runs, taste), key="gradient", height=LOW_CHART_HEIGHT)
+    right.echarts_chart(rate_chart(runs), key="rate", height=LOW_CHART_HEIGHT)
     for watched in several:
         show_samples(watched)
     return any(one.run.under_way for one in several)
@@ -71,16 +84,6 @@ def result_words(watched: Watched) -> str:
         return "Nothing measured yet."
     ceiling = "" if watched.ceiling is None else f" · ceiling {percent(watched.ceiling)}"
     return f"**{percent(watched.held_out)}** right on held-out data{ceiling}"
-
-
-def draw_curves(runs: Sequence[Measured], taste: Taste) -> None:
-    """Four charts; each keeps its place on screen while its numbers change."""
-    left, right = st.columns(2)
-    left.echarts_chart(accuracy_chart(runs, taste), key="accuracy", height=CHART_HEIGHT)
-    right.echarts_chart(loss_chart(runs, taste), key="loss", height=CHART_HEIGHT)
-    left, right = st.columns(2)
-    left.echarts_chart(gradient_chart(runs, taste), key="gradient", height=CHART_HEIGHT - 70)
-    right.echarts_chart(rate_chart(runs), key="rate", height=CHART_HEIGHT - 70)
 
 
 def numbers_as_csv(ids: Sequence[str]) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-SECONDS = 0.25  # between two drawings: more than three a second, also on a busy machine
+SECONDS = 0.3  # between two drawings: more than three a second
+SLOWLY = 1.0  # for what changes rarely: a redraw costs training time on the same machine
 _log = logging.getLogger("bothways.page")
 
 
-def polled(draw: Callable[[], bool], live: bool) -> None:
-    """Draw now, and every 0.25 s while `live`. `draw` says whether it is live still; a change redraws the whole page.
+def polled(draw: Callable[[], bool], live: bool, seconds: float = SECONDS) -> None:
+    """Draw now, and every `seconds` while `live`. `draw` says whether it is still live; a change redraws all.
 
     The timer lives in the browser, so it stops with the tab; the redraw takes it away or brings it back.
     """
@@ -25,4 +26,4 @@ def polled(draw: Callable[[], bool], live: bool) -> None:
         if still != live:
             st.rerun()
 
-    st.fragment(once, run_every=SECONDS if live else None)()
+    st.fragment(once, run_every=seconds if live else None)()

@@ -9,10 +9,10 @@ import streamlit as st
 from core.runs.store import Run
 from ui import state
 from ui.charts.of_runs import Taste
-from ui.panels.live_run import draw_live, numbers_as_csv, numbers_as_table
+from ui.panels.live_run import draw_live, draw_slower, numbers_as_csv, numbers_as_table
 from ui.panels.naming import comparison, plain
 from ui.panels.overlay import add_runs, launch_draft, ways_in
-from ui.panels.polling import polled
+from ui.panels.polling import SLOWLY, polled
 from ui.panels.watched import known_runs, watch
 
 
@@ -32,7 +32,9 @@ def show() -> None:
         taste = tastes()
         add_runs(ids)
         launch_draft(ids)
-    polled(partial(draw_live, ids, taste), any(run.under_way for run in runs))
+    live = any(run.under_way for run in runs)
+    polled(partial(draw_live, ids, taste), live)
+    polled(partial(draw_slower, ids, taste), live, SLOWLY)
     differences(runs)
     numbers(ids)
 
