@@ -15,9 +15,10 @@ def binding(model: ModelSpec, ceilings: Ceilings) -> float:
     limits = [ceilings.both]
     if model.additive and ceilings.additive is not None:
         limits.append(ceilings.additive)
-    if model.tied and model.join in SYMMETRIC_JOINS and ceilings.tied is not None:
+    placeless = model.family == "lstm" or model.positions == "none"  # positions alone would tell the sides apart
+    if model.tied and model.join in SYMMETRIC_JOINS and placeless and ceilings.tied is not None:
         limits.append(ceilings.tied)
-    if model.family == "transformer" and not model.late and model.positions == "none" and ceilings.unordered is not None:
+    if model.family == "transformer" and not model.late and placeless and ceilings.unordered is not None:
         limits.append(ceilings.unordered)
     return min(limits)
 

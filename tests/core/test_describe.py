@@ -68,7 +68,7 @@ def test_joins_that_cannot_are_told_why() -> None:
     assert "exclusive-or" in added
     assert "70 %" in added
     assert "exclusive-or" not in describe(of("negate", {"direction": "both", "join": "product"})).can_know
-    tied = describe(of("compare", {"direction": "both", "join": "max", "tied": True})).can_know
+    tied = describe(of("compare", {"family": "lstm", "direction": "both", "join": "max", "tied": True})).can_know
     assert "share their weights" in tied
     assert "50 %" in tied
     assert "without positions" in describe(of("compare", {"direction": "both", "positions": "none"})).can_know
