@@ -17,15 +17,17 @@ import torch
 from torch import Tensor
 
 from core.checkpoints import TrainingState, copy_weights
+from core.data.batches import frame
 from core.data.contract import Batch, Source
 from core.device import DeviceError, choose_device, choose_precision, rounding
 from core.events import Evaluated, Event, Failed, Finished, Progress, Snapshot, Started
+from core.generation import sample
 from core.models.build import build
 from core.objectives import answer, ask, evaluate
 from core.optimiser import AdamW, learning_rate
 from core.spec import Experiment
 
-DATA, MASK, DROPOUT, CHECK = range(1, 5)  # streams of random draws
+DATA, MASK, DROPOUT, CHECK, WRITE = range(1, 6)  # streams of random draws
 CHECKED = 500  # training sequences that are measured beside the held-out ones
 
 
@@ -160,10 +162,6 @@ class Training:
 
     def framed(self, batch: Batch, rng: np.random.Generator) -> Batch:
         """The batch with its question: shifted or masked as the objective says."""
-        if self.experiment.objective.name == "answer":
-            return batch
-        from core.data.batches import frame
-
         return frame(self.experiment.objective, batch, rng, len(self.source.words))
 
     def report(self) -> Iterator[Event]:
@@ -194,6 +192,8 @@ class Training:
         if self.spec.patience:
             self._watch(self.metrics["held_out"]["loss"])
         yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"])
+        if self.experiment.data.is_text:
+            yield sample(self.step, self.model, self.source, self.checked["held_out"], self.draws(WRITE))
 
     @cached_property
     def checked(self) -> dict[str, Batch]:

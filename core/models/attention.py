@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.models.direction import visible
-from core.models.kernels import Linear
+from core.models.kernels import HALF, Linear, attention
 from core.models.tap import Tap
 
 
@@ -29,6 +30,15 @@ def attend_fast(query: Tensor, key: Tensor, value: Tensor, direction: str) -> Te
     return F.scaled_dot_product_attention(query, key, value, is_causal=direction == "left-to-right")
 
 
+@cache
+def added_mask(direction: str, length: int) -> Tensor | None:
+    """(T, S) to add to scores: 0 where t may see s, −∞ where not; None where everything is visible."""
+    if direction == "both":
+        return None
+    hidden = torch.from_numpy(~visible(direction, length))
+    return torch.zeros(length, length, dtype=HALF).masked_fill(hidden, -math.inf)
+
+
 class Attention(nn.Module):
     """Multi-head self-attention. `direction` says which words are visible; nothing else differs."""
 
@@ -40,12 +50,18 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
         B, T, D = x.shape
-        split = self.query_key_value(x).view(B, T, 3, self.heads, D // self.heads)
-        query, key, value = split.permute(2, 0, 3, 1, 4)  # (B, H, T, d) each
-        if tap.alive:
-            gathered, weights = attend(query, key, value, direction)
-            tap.keep("attention", weights)
+        together = self.query_key_value(x)  # (B, T, 3D)
+        if together.dtype == HALF and not tap.alive:
+            gathered = attention(together, self.heads, added_mask(direction, T))
         else:
-            gathered = attend_fast(query, key, value, direction)
-        result: Tensor = self.output(gathered.transpose(1, 2).reshape(B, T, D))
+            query, key, value = together.view(B, T, 3, self.heads, D // self.heads).permute(
+                2, 0, 3, 1, 4
+            )  # (B, H, T, d)
+            if tap.alive:
+                heard, weights = attend(query, key, value, direction)
+                tap.keep("attention", weights)
+            else:
+                heard = attend_fast(query, key, value, direction)
+            gathered = heard.transpose(1, 2).reshape(B, T, D)
+        result: Tensor = self.output(gathered)
         return result

@@ -33,6 +33,7 @@ class Model(nn.Module):
     def __init__(self, spec: ModelSpec, words: int, classes: int, length: int) -> None:
         super().__init__()
         self.spec, sizes = spec, spec.sizes
+        self.length = length
         self.tap: Tap = QUIET
         self.words = nn.Embedding(words, sizes.width)
         self.positions = _positions(spec, length)

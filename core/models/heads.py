@@ -18,7 +18,7 @@ class ReadOut(nn.Module):
 
     def features(self, states: Tensor) -> Tensor:
         """What the last linear map reads: (…, D') -> (…, D' or width)."""
-        return states if self.hidden is None else F.gelu(self.hidden(states), approximate="tanh")
+        return states if self.hidden is None else F.gelu(self.hidden(states))
 
     def forward(self, states: Tensor) -> Tensor:
         logits: Tensor = self.scores(self.features(states))

@@ -26,7 +26,7 @@ class FeedForward(nn.Module):
         self.outer = Linear(hidden, width)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, D) -> (B, T, D)
-        result: Tensor = self.outer(F.gelu(self.inner(x), approximate="tanh"))
+        result: Tensor = self.outer(F.gelu(self.inner(x)))
         return result
 
 
