@@ -86,11 +86,14 @@ class Runner:
         """Stop a run, waiting or under way."""
         self.store.owned(run_id, owner)
         if not self.store.set_status(run_id, "stopped", "Taken out of the queue.", only=("queued",)):
-            self.signal(run_id, "stop", owner=owner)
+            self.store.signal(run_id, "stop", owner=owner)
 
     def signal(self, run_id: str, name: str, value: float | None = None, *, owner: str) -> None:
         """Send a signal of the store; resuming or stepping a paused run that had made room starts a worker for it."""
         run = self.store.owned(run_id, owner)
+        if name == "stop" and run.status == "queued":
+            self.cancel(run_id, owner=owner)
+            return
         put_aside = run.status == "paused" and not run.holder
         if put_aside and name in ("resume", "step"):
             self._enqueue(run)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
 from core.data.contract import TextError
 from core.runs.failures import NoSuchRun, NotYours, StoreError, plainly
@@ -72,9 +72,11 @@ def _run(row: Row[Any]) -> Run:
     return Run(experiment=_experiment(row.experiment), **values)
 
 
-def _last_signal(run_id: str) -> Any:
-    """The sequence number of the last signal that was sent to a run, as part of a query."""
-    return select(func.coalesce(func.max(SIGNALS.c.seq), 0)).where(SIGNALS.c.run == run_id).scalar_subquery()
+def _forgotten(run_id: str) -> Any:
+    """`heard` once all signals sent so far count as obeyed, but for a learning rate that was set since."""
+    wishes = select(func.coalesce(func.max(SIGNALS.c.seq), 0))
+    last = wishes.where(SIGNALS.c.run == run_id, SIGNALS.c.name != "learning-rate").scalar_subquery()
+    return case((RUNS.c.heard > last, RUNS.c.heard), else_=last)
 
 
 class Store(Folders):
@@ -236,12 +238,10 @@ class Store(Folders):
     # What a worker is told
 
     def enqueue(self, run_id: str) -> bool:
-        """Put a run that no worker holds into the queue; signals sent before no longer count. False: too late."""
+        """Put a run that no worker holds into the queue; what it was told before no longer counts. False: too late."""
         idle = update(RUNS).where(RUNS.c.id == checked(run_id), RUNS.c.holder == "", RUNS.c.status != "finished")
         with self._open() as connection:
-            change = idle.values(
-                status="queued", message="", queued=time.time(), ended=None, heard=_last_signal(run_id)
-            )
+            change = idle.values(status="queued", message="", queued=time.time(), ended=None, heard=_forgotten(run_id))
             return bool(connection.execute(change).rowcount)
 
     def signal(self, run_id: str, name: str, value: float | None = None, *, owner: str) -> None:
@@ -279,9 +279,9 @@ class Store(Folders):
             connection.execute(update(RUNS).where(RUNS.c.id == checked(run_id)).values(heard=seq))
 
     def forget_signals(self, run_id: str) -> None:
-        """Signals sent so far no longer count."""
+        """What a run was told so far no longer counts, but for its learning rate."""
         with self._open() as connection:
-            change = update(RUNS).where(RUNS.c.id == checked(run_id)).values(heard=_last_signal(run_id))
+            change = update(RUNS).where(RUNS.c.id == checked(run_id)).values(heard=_forgotten(run_id))
             connection.execute(change)
 
     # Texts

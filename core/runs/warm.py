@@ -147,6 +147,8 @@ def main() -> int:
         Parent(server).serve()
     except (BrokenPipeError, ConnectionResetError):
         return 0  # the server is gone
+    finally:
+        signal.set_wakeup_fd(-1)
     return 0
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 REPORT_SECONDS = 0.1  # between two looks at the signals
 WRITE_SECONDS = 0.15  # between two writes to the store, at least: with REPORT_SECONDS about five a second
 STATE_SECONDS = 30.0  # a state to resume from is never older than this
-HOLD_SECONDS = 600.0  # a paused worker waits this long, then makes room
+HOLD_SECONDS = 600.0  # a paused worker waits this long, then ends
 LOCK_SECONDS = 1.0  # someone may be probing the lock
 
 HALTS = {  # wish: (status, message)
@@ -38,6 +38,7 @@ HALTS = {  # wish: (status, message)
     "over": ("stopped", "Stopped at the time limit of {minutes:g} minutes. Resume, and it goes on exactly here."),
     "leave": ("paused", "Put aside because its program was asked to end. Resume, and it goes on exactly here."),
     "release": ("paused", "While it was paused it made room for others. Resume, and it goes on exactly here."),
+    "rest": ("paused", "It was paused for a while, so its worker was sent home. Resume, and it goes on exactly here."),
 }
 
 
@@ -84,11 +85,11 @@ def _carry_out(work: Work) -> str:
 
 
 class Work:
-    """One run being carried out. `wish`: run, pause, step, or one of HALTS."""
+    """One run being carried out. `wish`: run, pause (after `single` more steps), or one of HALTS."""
 
     def __init__(self, store: Store, run: Run, watch: Callable[[Event], None], bounds: Bounds) -> None:
         self.store, self.run, self.watch, self.bounds = store, run, watch, bounds
-        self.wish, self.leaving = "run", False
+        self.wish, self.single, self.leaving = "run", 0, False
         self.news: list[dict[str, Any]] = []
         self.written = self.saved = time.monotonic()
         self.told_progress = False
@@ -215,34 +216,40 @@ class Work:
             self.control.snapshot = True  # a later resume must know it
         elif self.wish in HALTS:
             return  # it is ending
+        elif name == "step":
+            self.single += self.wish == "pause"  # a running one pauses after its present step
+            self.wish = "pause"
+        elif name == "resume":
+            self.wish, self.single = "run", 0
         elif name != "release" or self.wish == "pause":
-            self.wish = {"resume": "run"}.get(name, name)
+            self.wish = name
 
     def _halted(self, event: Event) -> bool:
         """At a snapshot, which is a whole moment: pause here until told otherwise, or end. True when it is to end."""
         if not isinstance(event, Snapshot) or event.state.ended:
             return False
         self._write()
-        if self.wish in ("pause", "step"):
+        if self.wish == "pause":
             self._pause()
         if self.wish in HALTS:
             status, message = HALTS[self.wish]
             self.store.set_status(self.run.id, status, message.format(minutes=self.bounds.minutes or 0))
             return True
-        self.control.snapshot = self.wish == "step"
+        self.control.snapshot = self.wish == "pause"  # after a single step comes the next pause
         return False
 
     def _pause(self) -> None:
-        """Wait, alive, until the wish changes."""
-        self.wish, began = "pause", time.monotonic()
+        """Wait, alive, for another wish or a single step."""
+        began = time.monotonic()
         self.store.set_status(self.run.id, "paused", holder=self.run.holder)
-        while self.wish == "pause":
+        while self.wish == "pause" and not self.single:
             time.sleep(REPORT_SECONDS)
             self._listen()
             if time.monotonic() - self.written > 1.0:
                 self._write()  # a heartbeat
-            if time.monotonic() - began > HOLD_SECONDS:
-                self.wish = "release"
+            if self.wish == "pause" and time.monotonic() - began > HOLD_SECONDS:
+                self.wish = "rest"
+        self.single = max(0, self.single - 1)
         self.idle += time.monotonic() - began
         if self.wish == "run":
             self.store.set_status(self.run.id, "running", holder=self.run.holder)

@@ -122,20 +122,20 @@ def test_own_text_by_its_path_is_kept_and_named_by_content(home: Path, tmp_path:
 
 def test_an_interrupted_run_is_put_aside_and_resumed(home: Path, experiment: str) -> None:
     run = subprocess.Popen(
-        [sys.executable, "-m", "core", "run", experiment, "--set", "train.steps=1500"],
+        [sys.executable, "-m", "core", "run", experiment, "--set", "train.steps=900"],
         env={**os.environ, "BOTHWAYS_HOME": str(home)},
         stderr=subprocess.PIPE,
         text=True,
     )
     store = open_store(home)
-    wait_for(lambda: any(one.steps == 1500 and one.step > 20 for one in store.runs(None)))
+    wait_for(lambda: any(one.steps == 900 and one.step > 20 for one in store.runs(None)))
     run.send_signal(signal.SIGINT)
     said = run.communicate()[1]
     assert run.returncode == 2
-    (one,) = (one for one in store.runs(None) if one.steps == 1500)
+    (one,) = (one for one in store.runs(None) if one.steps == 900)
     assert one.status == "paused"
     assert f"python -m core resume {one.id}" in said
-    assert told(home, "resume", one.id[:16])["steps"] == 1500
+    assert told(home, "resume", one.id[:16])["steps"] == 900
     assert store.existing(one.id).status == "finished"
 
 

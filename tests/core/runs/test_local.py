@@ -59,12 +59,14 @@ def test_pause_stands_still_a_step_is_one_step_and_resume_goes_on(server: Server
     server.until(run_id, "paused")
     at = server.run(run_id).step
     assert server.store.snapshots(run_id)[-1] == at  # one can look inside right here
-    for more in (1, 2):
+    for more in (1, 2, 3, 3):
         server.signal(run_id, "step")
-        server.until_step(run_id, at + more)
-        wait_for(lambda: not server.store.signals(run_id))
-        assert server.history(run_id).steps[-1] == at + more
-        assert server.run(run_id).status == "paused"
+        if more < 3:  # the last three clicks come faster than steps
+            server.until_step(run_id, at + more)
+    server.until_step(run_id, at + 4)
+    wait_for(lambda: not server.store.signals(run_id))
+    assert server.history(run_id).steps[-1] == at + 4
+    assert server.run(run_id).status == "paused"
     server.signal(run_id, "resume")
     server.until_step(run_id, at + 100)
     assert server.run(run_id).status == "running"
@@ -81,10 +83,10 @@ def test_the_learning_rate_follows_its_factor(server: Server) -> None:
 
 
 def test_a_killed_worker_is_noticed_and_the_resumed_run_equals_an_uninterrupted_one(server: Server) -> None:
-    experiment = tiny(1500, model__dropout=0.1)
+    experiment = tiny(900, model__dropout=0.1)
     whole = finished(server, server.start(experiment))
     run_id = server.start(experiment)
-    server.until_step(run_id, 300)
+    server.until_step(run_id, 150)
     os.kill(server.worker(run_id), signal.SIGKILL)
     run = server.until(run_id, "crashed")
     assert "Resume" in run.message
@@ -99,7 +101,7 @@ def test_a_killed_worker_is_noticed_and_the_resumed_run_equals_an_uninterrupted_
 
 @pytest.mark.parametrize("ending", ["stop", "terminated"])
 def test_a_run_that_was_ended_in_good_order_goes_on_exactly_there(server: Server, ending: str) -> None:
-    experiment = tiny(800)
+    experiment = tiny(500)
     whole = finished(server, server.start(experiment))
     run_id = server.start(experiment)
     server.until_step(run_id, 100)

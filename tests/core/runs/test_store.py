@@ -68,6 +68,11 @@ def test_signals_count_until_they_were_heard_or_the_run_is_queued_anew(store: St
     (first, *_), *_ = store.signals(run_id)
     store.heard(run_id, first)
     assert [name for _, name, _ in store.signals(run_id)] == ["resume", "stop"]
+    store.signal(run_id, "learning-rate", 0.5, owner="me")
+    assert store.enqueue(run_id)
+    assert [(name, value) for _, name, value in store.signals(run_id)] == [("learning-rate", 0.5)]
+    (last, *_), *_ = store.signals(run_id)
+    store.heard(run_id, last)
     assert store.enqueue(run_id)
     assert store.signals(run_id) == []
 
