@@ -189,6 +189,12 @@ def test_aliases_mean_the_same() -> None:
     for alias in ("ε", "eps"):
         assert from_json({"data": {alias: 0.25}}) == plain
         assert Experiment().with_({"data.epsilon": 0.5}).with_({f"data.{alias}": 0.25}) == plain
+    with pytest.raises(SpecError) as caught:
+        Experiment().with_({"data.epsilon": 0.5}).with_({"data.ε": 2})
+    assert caught.value.works == {"data.epsilon": 1.0}
+    with pytest.raises(SpecError, match="at most 1"):  # a repair also outweighs an alias that was given before
+        Experiment().with_({"data.epsilon": 0.5}).with_({"data.ε": 2, "data.eps": 3})
+    assert Experiment().with_({"data.epsilon": 0.5}).with_({"data.ε": 2, "data.epsilon": 1}).data.settings.epsilon == 1
     assert from_json({"data": {"task": "cloze", "α": 1}}).data.settings.alpha == 1.0
 
 
