@@ -16,7 +16,8 @@ from core.models.direction import visible
 from core.models.tap import tapped
 from core.picture import Picture
 
-BUDGET = 2.5e10  # floating-point operations for one picture: about half a second on one core
+BUDGET = 4.5e10  # floating-point operations for one picture: about half a second on one core
+TRAFFIC = 2700  # what it costs to move one number through a layer and back, in operations of a matrix product
 AT_ONCE = 2**19  # numbers (N·T·D) in one batch of products: little memory, and near the processor's cache
 FEWEST = 4  # directions of a state, at least
 
@@ -46,11 +47,16 @@ def influence(model: Model, tokens: np.ndarray) -> Picture:
 
 
 def affordable(model: Model, T: int, D: int) -> int:
-    """How many directions of each state fit into BUDGET: at most D, all of them."""
-    parameters = sum(
-        one.numel() for name, one in model.named_parameters() if not name.startswith(("words", "read_out"))
-    )
-    return int(np.clip(BUDGET / (2 * parameters * T * T), min(FEWEST, D), D))
+    """How many directions of each state fit into BUDGET: at most D, all of them.
+
+    A product passes every weight at every word, and moves each layer's numbers about: on small models that costs more.
+    """
+    spec, sizes = model.spec, model.spec.sizes
+    passes = 2 if spec.late or (spec.two_way and spec.family == "lstm") else 1
+    numbers = sizes.width + sizes.heads * T / 4 if spec.family == "transformer" else 2 * sizes.width
+    weights = sum(one.numel() for name, one in model.named_parameters() if not name.startswith(("words", "read_out")))
+    product = T * (2 * weights + TRAFFIC * passes * sizes.layers * numbers)
+    return int(np.clip(BUDGET / (T * product), min(FEWEST, D), D))
 
 
 def probes(D: int, k: int) -> Tensor:

@@ -89,12 +89,13 @@ def words_figure(data: list[dict[str, Any]], tokens: Sequence[str], title: str, 
             "font": {"size": 15},
             "x": 0,
             "xanchor": "left",
-            "y": 0.98,
+            "y": 1,
             "yanchor": "top",
+            "pad": {"t": 10},
         },
         "xaxis": {**axis, "title": {"text": "word that is read", "font": {"size": 12}}, "tickangle": -60},
         "yaxis": {**axis, "title": {"text": "word that reads", "font": {"size": 12}}, "autorange": "reversed"},
-        "margin": {"l": 8, "r": 8, "t": 24 + 20 * len(lines), "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 30 + 20 * len(lines), "b": 8},
         "height": int(np.clip(230 + 22 * len(tokens), 340, 860)),
     }
     return {"data": data, "layout": layout}
@@ -106,13 +107,13 @@ def wrapped(text: str, width: int = 42) -> list[str]:
 
 
 def words_on_axis(tokens: Sequence[str]) -> list[str]:
-    """Words with their places, so that equal words stay apart; spaces and line ends made visible; safe as labels."""
+    """Words with their places, so that equal words stay apart; line ends made visible; safe as labels."""
     return [html.escape(label) for label in numbered([readable(token) for token in tokens])]
 
 
 def readable(token: str) -> str:
     """A token that can be seen: line ends and a lone space become signs."""
-    return token.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "␣")
+    return "␣" if token == " " else token.replace("\n", "⏎").replace("\t", "⇥")
 
 
 def _from_clear_to(colour: str) -> list[list[Any]]:
@@ -131,7 +132,7 @@ def _scale(most: float) -> dict[str, Any]:
 def _numbers(values: np.ndarray, told: np.ndarray, shade: np.ndarray, labels: list[str], dark: bool) -> dict[str, Any]:
     """Short numbers in the cells that are `told`, in a colour that reads on each."""
     t, s = np.nonzero(told)
-    form = ".2g" if values.max() < LEAST_SCALE or values.max() > 1 else ".2f"
+    form = ".2f" if 0.1 <= values.max() <= 1 else ".2g"
     cells = {"x": [labels[one] for one in s], "y": [labels[one] for one in t]}
     cells["text"] = [format(value, form).removeprefix("0") or "0" for value in values[told]]
     colours = np.where(dark ^ (shade[told] >= STRONG), "#FFFFFF", INK).tolist()  # on a dark page strong cells are light

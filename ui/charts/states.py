@@ -56,7 +56,7 @@ def grouped(labels: np.ndarray, classes: Sequence[str]) -> list[tuple[str, str, 
     if len(order) <= len(COLOURS):
         order.sort()
     groups = [
-        (classes[label], colour, sign, labels == label)
+        (readable(classes[label]), colour, sign, labels == label)
         for label, colour, sign in zip(order, COLOURS, SIGNS, strict=False)
     ]
     rest = np.isin(labels, order[len(COLOURS) :])
@@ -67,12 +67,12 @@ def _clouds(
     points: np.ndarray, groups: list[tuple[str, str, str, np.ndarray]], sentences: Sequence[str]
 ) -> list[dict[str, Any]]:
     """The held-out words of one layer, a trace for each answer."""
-    told = np.array([html.escape(readable_sentence(one)) for one in sentences])
+    told = np.array([html.escape(readable(one)) for one in sentences])
     traces = []
     for name, colour, sign, here in groups:
         line = {"width": 0.5, "color": "rgba(60,60,60,0.6)"}
         marker = {"color": colour, "symbol": sign, "size": 7, "opacity": 0.75, "line": line}
-        answer = html.escape(readable(name))
+        answer = html.escape(name)
         hover = {"text": told[here].tolist(), "hovertemplate": f"%{{text}}<br>answer: {answer}<extra></extra>"}
         place = {"x": points[here, 0], "y": points[here, 1]}
         traces.append({"type": "scatter", "mode": "markers", "name": answer, "marker": marker, **hover, **place})
@@ -100,11 +100,6 @@ def _caption(title: str) -> dict[str, Any]:
     caption = {"type": "scatter", "mode": "text", "x": [0], "y": [1], "text": ["<br>".join(wrapped(title, 46))]}
     caption |= {"xaxis": "x2", "yaxis": "y2", "textposition": "bottom right", "textfont": {"size": 14}}
     return caption | {"showlegend": False, "hoverinfo": "skip", "name": "caption"}
-
-
-def readable_sentence(text: str) -> str:
-    """Line ends made visible, spaces between words left alone."""
-    return text.replace("\n", "⏎")
 
 
 def _layout(points: np.ndarray, own: np.ndarray, layers: Sequence[str]) -> dict[str, Any]:

@@ -17,7 +17,12 @@ RECENT = 12  # own runs that are offered
 
 def choose_run() -> Run | None:
     """A run of the link, or one of one's own; None where there is none."""
-    linked = known_runs(state.shown_runs())
+    asked = state.shown_runs()
+    linked = known_runs(asked)
+    if len(linked) < len(asked):
+        st.warning(
+            "A run of this link can't be found. It may have been deleted by its owner.", icon=":material/link_off:"
+        )
     mine = backend.store().runs(state.owner())[:RECENT]
     before = known_runs([state.recall("looked at", "")])
     choices = {run.id: run for run in [*linked, *before, *mine]}

@@ -49,7 +49,7 @@ def typed(experiment: Experiment, source: Source) -> Looked | None:
     blank = " Write ____ for the word to fill in." if experiment.objective_name == "masked-word" else ""
     text = st.text_input(
         "Your sentence",
-        suggestion,
+        suggestion.replace("\n", " "),
         key=f"look-own-{experiment.data.task}",
         persist_state="session",
         help="Only words that the model knows; press Enter to look." + blank,
