@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+import torch
+
+from core.data.batches import frame
+from core.data.contract import Batch
+from core.data.corpora import Text
+from core.generation import continue_text, fill_blanks, sample
+from core.models.build import Model, build
+from core.spec import DataSpec, Experiment, ModelSpec, ObjectiveSpec
+from core.text import MASK, SPECIAL
+
+V, T = 9, 12
+CLOCK = len(SPECIAL) + np.arange(T + 1) % (V - len(SPECIAL))  # 3 4 5 6 7 8 3 4 …
+
+
+class Words:
+    words = tuple(map(str, range(V)))
+
+
+def model(direction: str, family: str = "transformer", length: int = T) -> Model:
+    one = ModelSpec(family=family, direction=direction, width=16, layers=2, heads=2, feed_forward=24)
+    return build(Experiment(DataSpec("text", Text(length=length)), one), V, V).eval()
+
+
+def trained(direction: str) -> Model:
+    """A model that has learned to count round the clock."""
+    made, objective = model(direction), {"left-to-right": "next-word", "right-to-left": "previous-word"}.get(direction)
+    rng = np.random.default_rng(0)
+    optimiser = torch.optim.Adam(made.parameters(), lr=0.01)
+    for _ in range(150):
+        starts = rng.integers(0, V - len(SPECIAL), 16)
+        tokens = len(SPECIAL) + (starts[:, None] + np.arange(T + 1)) % (V - len(SPECIAL))
+        batch = frame(ObjectiveSpec(objective or "masked-word"), Batch(tokens, tokens), rng, V)
+        logits = made(torch.from_numpy(np.ascontiguousarray(batch.tokens))).logits.flatten(0, 1)
+        labels = torch.from_numpy(np.ascontiguousarray(batch.labels)).flatten()
+        torch.nn.functional.cross_entropy(logits, labels).backward()
+        optimiser.step()
+        optimiser.zero_grad()
+    return made.eval()
+
+
+def test_left_to_right_counts_on_and_right_to_left_counts_back() -> None:
+    rng = np.random.default_rng(0)
+    onward = [word.token for word in continue_text(trained("left-to-right"), CLOCK[:3], 8, rng, 0.0)]
+    assert onward == CLOCK[3:11].tolist()
+    back = [word.token for word in continue_text(trained("right-to-left"), CLOCK[8:11], 8, rng, 0.0)]
+    assert back == CLOCK[:8][::-1].tolist()
+
+
+def test_blanks_are_filled_from_both_sides() -> None:
+    text = CLOCK[:T].copy()
+    text[[0, 5, 11]] = MASK
+    filled = fill_blanks(trained("both"), text)
+    assert [word.token for word in filled] == CLOCK[[0, 5, 11]].tolist()
+    assert all(0.5 < word.probability <= 1 for word in filled)
+
+
+def test_text_without_blanks_stays_as_it_is() -> None:
+    assert fill_blanks(model("both"), CLOCK[:T]) == []
+
+
+@pytest.mark.parametrize("family", ["transformer", "lstm"])
+def test_writing_goes_on_past_the_context_and_never_writes_a_special_token(family: str) -> None:
+    written = list(continue_text(model("left-to-right", family), CLOCK[:2], 200, np.random.default_rng(0), 2.0))
+    assert len(written) == 200
+    assert {word.token for word in written} == set(range(len(SPECIAL), V))
+    assert all(0 < word.probability < 1 for word in written)
+
+
+def test_same_draws_same_text_and_temperature_zero_needs_none() -> None:
+    def text(seed: int, temperature: float) -> list[int]:
+        rng = np.random.default_rng(seed)
+        return [word.token for word in continue_text(model("left-to-right"), CLOCK[:2], 30, rng, temperature)]
+
+    assert text(1, 1.0) == text(1, 1.0) != text(2, 1.0)
+    assert text(1, 0.0) == text(2, 0.0)
+
+
+def test_a_two_way_model_refuses_to_write_on() -> None:
+    with pytest.raises(ValueError, match="not written yet"):
+        next(continue_text(model("both"), CLOCK[:2], 1, np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize("length", [4, 12, 40])
+@pytest.mark.parametrize("direction", ["left-to-right", "right-to-left", "both"])
+def test_a_sample_stands_beside_the_truth_in_reading_order(direction: str, length: int) -> None:
+    objective = {"left-to-right": "next-word", "right-to-left": "previous-word", "both": "masked-word"}[direction]
+    raw = (len(SPECIAL) + np.arange(length + 1) % (V - len(SPECIAL)))[None]
+    framed = frame(ObjectiveSpec(objective), Batch(raw, raw), np.random.default_rng(0), V)
+    made = model(direction, length=length).train()
+    found = sample(7, made, Words(), framed, np.random.default_rng(0))
+    assert found.step == 7
+    assert made.training
+    assert len(found.written) == len(found.probabilities) == len(found.truth) > 0
+    text = [str(token) for token in raw[0]]
+    if direction == "left-to-right":
+        assert text[: len(found.given) + len(found.truth)] == [*found.given, *found.truth]
+    elif direction == "right-to-left":
+        assert text[-len(found.given) - len(found.truth) :] == [*found.truth, *found.given]
+    else:
+        truth = iter(found.truth)
+        assert [next(truth) if word == str(MASK) else word for word in found.given] == text[:-1]
