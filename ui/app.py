@@ -15,6 +15,6 @@ from ui.places import PLACES, page  # noqa: E402
 st.set_page_config(page_title="Bothways", page_icon=str(ROOT / "ui" / "canvas" / "mark.svg"), layout="wide")
 st.logo(str(ROOT / "ui" / "canvas" / "name.svg"), size="large")
 here = st.navigation([page(place.name) for place in PLACES], position="top")
-state.identify()
 backend.runner()  # makes workers ready before the first click, and looks after runs of an earlier server
 here.run()
+state.identify()

@@ -16,22 +16,27 @@ import streamlit as st
 
 from core.fields import SpecError
 from core.spec import Experiment, from_json
-from ui.canvas.identity import stored_identity
+from ui.canvas.identity import ask_identity
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
+IDENTITY = "identity"  # the component's key
 MOST_SHOWN = 8  # runs in one overlay
 
 
 def identify() -> None:
-    """Learn this browser's anonymous learner id; called once per page by the router."""
-    known = stored_identity(owner())
-    if known and RUN_ID.fullmatch(known):
-        st.session_state["owner"] = known
+    """Ask this browser for its anonymous learner id; drawn once per page by the router, after the page."""
+    ask_identity(owner(), IDENTITY)
 
 
 def owner() -> str:
-    """Who may control the runs that are started here: 32 hex digits, unguessable, kept by the browser."""
-    if "owner" not in st.session_state:
+    """Who may control the runs that are started here: 32 hex digits, unguessable, kept by the browser.
+
+    Until the browser has answered (it does so within the first moment) it is a fresh one, which a new browser keeps.
+    """
+    kept = (st.session_state.get(IDENTITY) or {}).get("id")
+    if isinstance(kept, str) and RUN_ID.fullmatch(kept):
+        st.session_state["owner"] = kept
+    elif "owner" not in st.session_state:
         st.session_state["owner"] = secrets.token_hex(16)
     return str(st.session_state["owner"])
 

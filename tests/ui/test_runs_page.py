@@ -46,7 +46,7 @@ def test_own_runs_only_newest_first_with_accuracy_and_ceiling(store: Store) -> N
 
 def test_a_run_without_a_title_says_what_it_is(store: Store) -> None:
     write_run(store)
-    assert titles(visit()) == ["Word senses · Transformer → left to right · width 64, 2 layers"]
+    assert titles(visit()) == ["Word senses · Transformer → left to right"]
 
 
 def test_the_search_wants_every_word(store: Store) -> None:

@@ -1,9 +1,7 @@
-let arrived = null;
+let arrived = "";
 
-export default function ({ data, parentElement }) {
+export default function ({ data }) {
   if (arrived === data.what) return;
   arrived = data.what;
-  const place = parentElement.host ?? parentElement;
-  place.style.scrollMarginTop = "12rem";
-  place.scrollIntoView({ block: "start" });
+  document.querySelector("[data-testid=stMain]")?.scrollTo({ top: 0 });
 }

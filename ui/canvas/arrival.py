@@ -11,5 +11,5 @@ _arrival = st.components.v2.component("bothways_arrival", html="<span></span>", 
 
 
 def arrive(what: str) -> None:
-    """Scroll here once for each `what`."""
+    """Scroll the page to its top, once for each `what`."""
     _arrival(key="arrival", data={"what": what})

@@ -10,7 +10,6 @@ _SCRIPT = Path(__file__).with_name("identity.js").read_text(encoding="utf-8")
 _identity = st.components.v2.component("bothways_identity", html="<span></span>", js=_SCRIPT)
 
 
-def stored_identity(candidate: str) -> str | None:
-    """The id this browser keeps; a browser that has none keeps `candidate`. None until the browser has answered."""
-    answer = _identity(key="identity", data={"candidate": candidate}, on_id_change=lambda: None)
-    return answer.id
+def ask_identity(candidate: str, key: str) -> None:
+    """Have the browser put the id that it keeps into the component's state as `id`; a new one keeps `candidate`."""
+    _identity(key=key, data={"candidate": candidate}, on_id_change=lambda: None)

@@ -34,7 +34,7 @@ class Taste:
     log: bool = False
     train: bool = True
     held_out: bool = True
-    title: str = "Right answers"  # what the accuracy chart is called
+    title: str = ""  # another name for the accuracy chart
     limit_words: dict[float, str] = field(default_factory=dict)  # own words for a ceiling
 
 
@@ -48,7 +48,7 @@ def accuracy_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, 
     games = bool(known) and len(known) == len(runs)
     high = None if not known else 110 if max(known) > 0.93 else 100  # room for the label of a ceiling at 100 %
     axis = Axis("share right", " %", _floor(runs) if games else 0, high, format="%.1f")
-    return curves(taste.title + _told(taste), axis, lines, limits_of(runs, taste), _last(runs))
+    return curves(taste.title or "Right answers" + _told(taste), axis, lines, limits_of(runs, taste), _last(runs))
 
 
 def loss_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:

@@ -53,6 +53,12 @@ def value_of(name: str, value: Any) -> str:
     return readable(value) if isinstance(value, str) else shown(value)
 
 
+def brief(experiment: Experiment) -> str:
+    """Data and direction: a run's name until its learner gives it another."""
+    model = experiment.model
+    return f"{DATA[experiment.data.task].title} · {readable(model.family)} {readable(model.direction)}"
+
+
 @lru_cache(maxsize=256)
 def summary(experiment: Experiment) -> str:
     """One line: data, kind of model, direction, and what else differs from the defaults."""

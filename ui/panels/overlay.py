@@ -8,7 +8,7 @@ from core.runs.failures import StoreError
 from core.runs.store import Run
 from ui import backend, state
 from ui.panels.launch import launch
-from ui.panels.naming import plain, summary
+from ui.panels.naming import brief, plain, summary
 from ui.panels.words_of_run import ago
 from ui.places import go
 
@@ -16,7 +16,7 @@ RECENT = 12  # own runs that are offered
 
 
 def title_of(run: Run) -> str:
-    return run.title or summary(run.experiment)
+    return run.title or brief(run.experiment)
 
 
 def offered(run: Run) -> str:

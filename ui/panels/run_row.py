@@ -12,7 +12,7 @@ from core.runs.history import history
 from core.runs.store import Run
 from ui import backend, state
 from ui.panels.attempt import attempt
-from ui.panels.naming import plain, summary
+from ui.panels.naming import brief, plain, summary
 from ui.panels.words_of_run import ago, badge, percent
 from ui.places import go, link_to
 
@@ -30,14 +30,13 @@ def selected(runs: Sequence[Run]) -> list[Run]:
 
 def draw_row(run: Run) -> None:
     """Two lines and a menu; reads well on a phone."""
-    said = summary(run.experiment)
     with st.container(border=True, gap="xsmall", key=f"row-{run.id}"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.checkbox(f"**{plain(run.title or said)}**", key=tick(run), persist_state="session")
+        name, more = st.columns([8, 1], wrap=False, vertical_alignment="center")
+        name.checkbox(f"**{plain(run.title or brief(run.experiment))}**", key=tick(run), persist_state="session")
+        with more.container(horizontal_alignment="right"):
             menu(run)
         st.markdown(f"{badge(run.status)} {result(run)}")
-        told = [f"{run.step:,} of {run.steps:,} steps", ago(run.created)]
-        st.caption(" · ".join([plain(said), *told] if run.title else told))
+        st.caption(f"{plain(summary(run.experiment))} · {run.step:,} of {run.steps:,} steps · {ago(run.created)}")
 
 
 def result(run: Run) -> str:

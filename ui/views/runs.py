@@ -52,14 +52,7 @@ def filtered(runs: list[Run]) -> list[Run]:
         help="Finds the runs in which every word occurs.",
         persist_state="session",
     )
-    kept = statuses.pills(
-        "Status",
-        present,
-        selection_mode="multi",
-        format_func=lambda status: BADGES[status][1],
-        key="runs-status",
-        help="Choose one or more; none chosen shows all.",
-    )
+    kept = narrowed(statuses, present) if len(present) > 1 else []
     needles = (sought or "").lower().split()
     return [
         run
@@ -67,6 +60,18 @@ def filtered(runs: list[Run]) -> list[Run]:
         if all(needle in f"{title_of(run)} {run.experiment.plain()}".lower() for needle in needles)
         and (not kept or run.status in kept)
     ]
+
+
+def narrowed(place: st.delta_generator.DeltaGenerator, present: list[str]) -> list[str]:
+    """The statuses that are wanted; none means all."""
+    return place.pills(
+        "Status",
+        present,
+        selection_mode="multi",
+        format_func=lambda status: BADGES[status][1],
+        key="runs-status",
+        help="Choose one or more; none chosen shows all.",
+    )
 
 
 def paged(runs: list[Run]) -> list[Run]:

@@ -22,7 +22,6 @@ DEFAULT_P = 0.8  # the cue comes late in four of five sentences: a line that is 
 
 
 def show() -> None:
-    arrive(",".join(state.shown_runs()))
     st.title("Some things can't be learned from one side")
     ids = state.shown_runs()
     racing = pair(ids)
@@ -34,6 +33,7 @@ def show() -> None:
         ask(state.number_param("p", DEFAULT_P, 0, 1), int(state.number_param("seed", 0, 0, MOST_SEEDS)))
     else:
         watch_race(ids, racing)
+    arrive(",".join(ids))
 
 
 def ask(p: float, seed: int) -> None:
