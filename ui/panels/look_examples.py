@@ -62,7 +62,9 @@ def asked_about(experiment: Experiment, source: Source, ids: np.ndarray) -> tupl
 def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked:
     """The beginning of a window of text, short enough for a picture, with one word hidden or left out."""
     kind = experiment.data.settings.tokenizer
-    length = min(PIECES[kind], source.length)
+    if kind == "bpe":  # from the first whole word on
+        window = window[next((t for t, token in enumerate(window[:8]) if source.words[token].startswith("␣")), 0) :]
+    length = min(PIECES[kind], len(window) - 1)
     objective = experiment.objective_name
     ids, place = window[:length].copy(), length // 2
     truth = {"next-word": window[length], "previous-word": window[0], "masked-word": window[place]}[objective]
@@ -75,10 +77,9 @@ def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked
         looked = own(experiment, source, text)
     except TextError:  # cut anew, a piece can come out longer than the window that it was cut from
         looked = own(experiment, source, spelled(source, ids[: length // 2 + 1], kind))
-    known = len(looked.words) == len(ids) and looked.asked
-    return Looked(
-        looked.text, looked.words, looked.asked, (), {looked.asked[0]: source.classes[truth]} if known else {}
-    )
+    again = source.encode(looked.text)
+    same = len(again) == len(ids) and (again[1:] == ids[1:]).all()  # the first may have lost the space before it
+    return Looked(looked.text, looked.words, looked.asked, (), {looked.asked[0]: source.classes[truth]} if same else {})
 
 
 def spelled(source: Source, ids: np.ndarray, tokenizer: str) -> str:

@@ -1,0 +1,190 @@
+"""The Look inside page: its sentences, what it says of them, and that it never shows a broken page."""
+
+from __future__ import annotations
+
+import io
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data.contract import IGNORE, TextError
+from core.data.registry import GAMES, open_source
+from core.picture import Picture
+from core.runs.store import Store
+from core.spec import DIRECTIONS, OBJECTIVE_OF, Experiment, from_json
+from core.text import MASK, TOKENIZERS
+from tests.ui.records import OWNER, STRANGER, write_run
+from tests.ui.snapshots import keep_snapshots
+from ui.panels.look_examples import EXAMPLES, asked_about, example, own
+from ui.panels.look_keep import as_npz
+from ui.panels.look_sentence import answered, hidden_cue
+
+VIEWS = ("Attention", "Hidden states", "Who sees whom")
+
+
+def game(task: str, **model: Any) -> Experiment:
+    return from_json({"data": {"task": task}, "model": model})
+
+
+@pytest.mark.parametrize("task", GAMES)
+@pytest.mark.parametrize("number", [0, 7, EXAMPLES + 7])
+def test_a_games_example_is_a_held_out_sentence_with_its_question(task: str, number: int) -> None:
+    experiment = game(task)
+    source = experiment.data.settings
+    batch, row = source.held_out(EXAMPLES), number % EXAMPLES
+    looked = example(experiment, source, number)
+    assert (source.encode(looked.text) == batch.tokens[row]).all()
+    assert looked.words == tuple(source.words[token] for token in batch.tokens[row])
+    assert looked.asked == tuple(np.flatnonzero(batch.labels[row] != IGNORE))
+    assert looked.truth == {place: source.classes[batch.labels[row, place]] for place in looked.asked}
+    assert set(looked.asked) <= set(own(experiment, source, looked.text).asked)
+
+
+@pytest.mark.parametrize(("tokenizer", "direction"), product(TOKENIZERS, DIRECTIONS))
+def test_a_piece_of_text_asks_for_the_word_that_was_left_out(tokenizer: str, direction: str) -> None:
+    data = {"task": "text", "tokenizer": tokenizer, "vocabulary": 400}
+    experiment = from_json({"data": data, "model": {"direction": direction}})
+    source = open_source(experiment.data.settings)
+    told = 0
+    for number in range(12):
+        looked, window = example(experiment, source, number), source.held_out(EXAMPLES).tokens[number].tolist()
+        ids, objective = source.encode(looked.text), OBJECTIVE_OF[direction]
+        place = {"next-word": len(ids) - 1, "previous-word": 0, "masked-word": int(np.argmax(ids == MASK))}[objective]
+        assert looked.asked == (place,)
+        assert len(ids) == len(looked.words) <= source.length
+        if looked.truth:
+            whole, truth = ids.tolist(), source.words.index(looked.truth[place])
+            if objective == "masked-word":
+                whole[place] = truth
+            else:
+                whole = [*whole, truth] if objective == "next-word" else [truth, *whole]
+            assert held_in(whole[2:] if tokenizer == "bpe" else whole, window)  # a first piece may have lost its space
+            told += 1
+    assert told >= 4
+
+
+def held_in(part: list[int], whole: list[int]) -> bool:
+    return any(whole[i : i + len(part)] == part for i in range(len(whole) - len(part) + 1))
+
+
+def test_only_blanks_are_asked_about_in_a_masked_text() -> None:
+    experiment = from_json({"data": {"task": "text"}, "model": {"direction": "both"}})
+    source = open_source(experiment.data.settings)
+    assert own(experiment, source, "the cook ____ the soup").asked == (2,)
+    assert own(experiment, source, "the cook").asked == ()
+
+
+def test_own_sentences_are_asked_about_where_the_game_asks() -> None:
+    experiment = game("sense")
+    source = experiment.data.settings
+    ids = source.encode("river bank the bat")
+    assert asked_about(experiment, source, ids) == (1, 3)
+    assert asked_about(experiment, source, ids[:1]) == ()
+    with pytest.raises(TextError, match="not a word of this game"):
+        own(experiment, source, "the bankk")
+
+
+def test_the_answer_is_told_with_its_probability_and_the_truth() -> None:
+    experiment = game("sense")
+    looked = example(experiment, experiment.data.settings, 0)
+    place = looked.asked[0]
+    truth, other = looked.truth[place], next(c for c in experiment.data.settings.classes if c != looked.truth[place])
+    right = answered(experiment, looked, place, [(truth, 0.9731), (other, 0.0269)]).replace("\u00a0", " ")
+    assert f"**{truth} 97.3 %** ({other} 2.7 %)" in right
+    assert "✓ right" in right
+    assert "wrong" in answered(experiment, looked, place, [(other, 0.6), (truth, 0.4)])
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_a_cue_on_the_blind_side_is_pointed_out(direction: str) -> None:
+    experiment = game("sense", direction=direction)
+    for number in range(12):
+        looked = example(experiment, experiment.data.settings, number)
+        asked, cue = looked.asked[0], looked.cues[0]
+        blind = {"left-to-right": cue > asked, "right-to-left": cue < asked, "both": False}[direction]
+        assert bool(hidden_cue(experiment, looked, asked)) == blind
+
+
+def test_all_arrays_come_back_from_the_file() -> None:
+    seen = Picture(("a", "b"), {"influence": np.eye(2), "allowed": np.ones((2, 2), bool)}, {}, {})
+    back = np.load(io.BytesIO(as_npz(seen)))
+    assert back["tokens"].tolist() == ["a", "b"]
+    assert (back["influence"] == np.eye(2)).all()
+
+
+def page() -> None:
+    from ui.views.look import show
+
+    show()
+
+
+def visit(runs: str = "", view: str = VIEWS[0], owner: str = OWNER) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=90)
+    app.session_state["owner"] = owner
+    app.session_state["look"] = view
+    if runs:
+        app.query_params["run"] = runs
+    return app.run()
+
+
+def said(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info]
+    return "\n".join(str(part.value) for part in parts).replace("\u00a0", " ")
+
+
+def test_without_a_run_it_says_what_to_do(store: Store) -> None:
+    app = visit()
+    assert not app.exception
+    assert "Nothing has been trained yet" in said(app)
+    assert "Train two models now" in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize("link", ["0" * 32, "../../etc/passwd"])
+def test_a_link_to_nothing_is_no_broken_page(store: Store, link: str) -> None:
+    app = visit(link)
+    assert not app.exception
+    assert ("can't be found" in said(app)) == (link == "0" * 32)
+
+
+def test_a_run_without_a_snapshot_is_told_to_wait(store: Store) -> None:
+    app = visit(write_run(store, score=None, status="running"))
+    assert not app.exception
+    assert "no snapshot yet" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("model", "data"),
+    [
+        ({"direction": "left-to-right"}, {"task": "sense"}),
+        ({"direction": "both", "join": "sum", "family": "lstm"}, {"task": "recall"}),
+        ({"direction": "both", "join": "concat"}, {"task": "text"}),
+    ],
+)
+def test_every_view_of_every_kind_of_model(store: Store, model: dict[str, Any], data: dict[str, Any]) -> None:
+    run_id = store.create(from_json({"model": {**model, "size": "tiny"}, "data": data, "train": {"steps": 40}}), OWNER)
+    keep_snapshots(store, run_id, (0, 10, 40))
+    for view in VIEWS:
+        app = visit(run_id, view, STRANGER)  # a link is enough to look
+        assert not app.exception
+        assert not app.error, app.error[0].value
+        figures = app.get("plotly_chart")
+        assert len(figures) == (0 if view == "Attention" and model.get("family") == "lstm" else 1)
+    app.select_slider[0].set_value(0).run()
+    assert not app.exception
+    assert "untrained" in said(app)
+
+
+def test_an_unknown_word_keeps_what_was_typed(store: Store) -> None:
+    run_id = write_run(store)
+    keep_snapshots(store, run_id, (0,))
+    app = visit(run_id)
+    app.segmented_control[0].set_value("My own").run()
+    app.text_input[0].set_value("the <b>bankk</b> now").run()
+    assert not app.exception
+    assert "not a word of this game" in said(app)
+    assert app.text_input[0].value == "the <b>bankk</b> now"
+    app.text_input[0].set_value("the river and bank now").run()
+    assert "At “bank” the model says" in said(app)
