@@ -10,6 +10,7 @@ if str(ROOT) not in sys.path:
 import streamlit as st  # noqa: E402
 
 from ui import backend, state  # noqa: E402
+from ui.canvas.arrival import arrive  # noqa: E402
 from ui.places import PLACES, page  # noqa: E402
 
 st.set_page_config(page_title="Bothways", page_icon=str(ROOT / "ui" / "canvas" / "mark.svg"), layout="wide")
@@ -18,3 +19,4 @@ here = st.navigation([page(place.name) for place in PLACES], position="top")
 backend.runner()  # makes workers ready before the first click, and looks after runs of an earlier server
 here.run()
 state.identify()
+arrive(f"{here.url_path} {state.param('run')}")

@@ -22,7 +22,7 @@ def visit() -> AppTest:
 
 
 def titles(app: AppTest) -> list[str]:
-    return [box.label.strip("*") for box in app.checkbox]
+    return [box.label.removeprefix("Tick ") for box in app.checkbox]
 
 
 def test_nobodys_list_says_what_to_do(store: Store) -> None:

@@ -40,11 +40,12 @@ def again(experiment: Experiment) -> None:
         st.form("again", border=False),
     ):
         late = "In how many of the sentences the cue comes late. The higher, the less left to right can know."
-        p = st.slider("Cue on the right", 0.0, 1.0, experiment.data.settings.p, 0.05, help=late)
+        now = round(100 * experiment.data.settings.p)
+        share = st.slider("Cue on the right, in % of the sentences", 0, 100, now, 5, format="%d %%", help=late)
         other = "Another seed means other sentences and other first weights."
         seed = st.number_input("Seed", 0, MOST_SEEDS, min(MOST_SEEDS, experiment.train.seed + 1), help=other)
         if st.form_submit_button("Predict again", type="primary", help="Back to the question, with these settings."):
-            state.set_param("p", f"{p:g}")
+            state.set_param("p", f"{share / 100:g}")
             state.set_param("seed", str(seed))
             state.set_param("guess", None)
             state.show_runs(())

@@ -31,8 +31,10 @@ def selected(runs: Sequence[Run]) -> list[Run]:
 def draw_row(run: Run) -> None:
     """Two lines and a menu; reads well on a phone."""
     with st.container(border=True, gap="xsmall", key=f"row-{run.id}"):
-        name, more = st.columns([8, 1], wrap=False, vertical_alignment="center")
-        name.checkbox(f"**{plain(run.title or brief(run.experiment))}**", key=tick(run), persist_state="session")
+        name = plain(run.title or brief(run.experiment))
+        box, title, more = st.columns([1, 16, 2], wrap=False, vertical_alignment="center", gap="xsmall")
+        box.checkbox(f"Tick {name}", key=tick(run), persist_state="session", label_visibility="collapsed")
+        title.markdown(f"**{name}**")
         with more.container(horizontal_alignment="right"):
             menu(run)
         st.markdown(f"{badge(run.status)} {result(run)}")

@@ -9,7 +9,6 @@ import streamlit as st
 from core.data.tasks.sense import Sense
 from core.runs.failures import StoreError
 from ui import state
-from ui.canvas.arrival import arrive
 from ui.panels.launch import launch
 from ui.panels.onward import MOST_SEEDS, again, ways_on
 from ui.panels.polling import polled
@@ -33,7 +32,6 @@ def show() -> None:
         ask(state.number_param("p", DEFAULT_P, 0, 1), int(state.number_param("seed", 0, 0, MOST_SEEDS)))
     else:
         watch_race(ids, racing)
-    arrive(",".join(ids))
 
 
 def ask(p: float, seed: int) -> None:
@@ -68,8 +66,19 @@ def ask(p: float, seed: int) -> None:
             if ready
             else "Choose your prediction first."
         )
+        last_race()
     if pressed and guess is not None:
         begin(p, seed, int(guess))
+
+
+def last_race() -> None:
+    """Back to the race of this tab that was left for another page."""
+    kept = state.recall("race")
+    words = "Opens the two runs that you trained last."
+    if kept and st.button("Your last race", icon=":material/history:", type="tertiary", help=words):
+        state.set_param("guess", kept["guess"])
+        state.show_runs(kept["runs"])
+        st.rerun()
 
 
 def begin(p: float, seed: int, guess: int) -> None:
@@ -78,6 +87,7 @@ def begin(p: float, seed: int, guess: int) -> None:
     except StoreError as error:
         st.error(str(error))
         return
+    state.remember("race", {"guess": str(guess), "runs": list(ids)})
     state.set_param("guess", str(guess))
     state.show_runs(ids)
     st.rerun()
@@ -97,7 +107,8 @@ def watch_race(ids: tuple[str, ...], racing: tuple[Watched, Watched]) -> None:
             st.subheader("What happened")
             st.markdown(reading(one_way, both))
             if guess >= 0:
-                st.info(judged(guess / 100, one_way), icon=":material/psychology:")
+                with st.container(border=True):
+                    st.markdown(f":material/psychology: {judged(guess / 100, one_way)}")
         else:
             tell_game(one_way.run.experiment.data.settings, "The game")
             if guess >= 0:
