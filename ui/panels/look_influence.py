@@ -19,14 +19,17 @@ from ui.panels.naming import plain
 def show_influence(seen: Picture) -> None:
     """The heat map, and what it proves."""
     norms, allowed, notes = seen.arrays["influence"], seen.arrays["allowed"], seen.notes
-    st.markdown(
-        "How much does the state of one word change when another word's meaning changes a little? Not what the model "
-        "was told to ignore, but what it truly ignores: this is measured by derivatives."
-    )
-    form = keep(seen, "influence", ["word", *seen.tokens], partial(rows, seen))
-    said = f"Influence of every word on every word's state. {forbidden_said(notes)}"
-    draw(influence_figure(norms, allowed, seen.tokens, notes, dark()), "influence", said, form)
-    st.markdown(f"{leaks_said(notes)} {precision_said(notes)}")
+    picture, words = st.columns([7, 4], gap="large")
+    with words:
+        st.markdown(
+            "How much does the state of one word change when another word's meaning changes a little? Not what the "
+            "model was told to ignore, but what it truly ignores: this is measured by derivatives."
+        )
+        st.markdown(f"{leaks_said(notes)} {precision_said(notes)}")
+        form = keep(seen, "influence", ["word", *seen.tokens], partial(rows, seen))
+    with picture:
+        said = f"Influence of every word on every word's state. {forbidden_said(notes)}"
+        draw(influence_figure(norms, allowed, seen.tokens, notes, dark()), "influence", said, form)
     left_out(seen)
     with st.expander("As a table", icon=":material/table:"):
         st.markdown(influence_table(seen))
