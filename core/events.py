@@ -32,7 +32,7 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Progress(Event):
-    """The steps since the last Progress, one number each, ending at `step`. Loss in nats; gradient norm before clipping."""
+    """The steps since the last Progress, one number each, ending at `step`. Loss in nats; norms before clipping."""
 
     kind = "progress"
     losses: list[float]
@@ -46,7 +46,10 @@ class Progress(Event):
 
 @dataclass(frozen=True)
 class Evaluated(Event):
-    """`train` and `held_out`: {"loss": nats, "accuracy": 0…1, "n": scored positions}."""
+    """`train` and `held_out`: {"loss": nats, "accuracy": 0…1, "n": scored positions}.
+
+    `held_out` has "floor" too where the least possible loss on these very sentences is known: built-in text.
+    """
 
     kind = "evaluated"
     train: dict[str, float]

@@ -26,3 +26,13 @@ def binding(model: ModelSpec, ceilings: Ceilings) -> float:
 def ceiling_of(experiment: Experiment) -> float | None:
     """The ceiling of a game's experiment, computed from the game's parameters; None for text."""
     return None if experiment.data.is_text else binding(experiment.model, experiment.data.settings.ceilings())
+
+
+def floor_of(experiment: Experiment) -> float | None:
+    """The least possible loss of a game's experiment in nats; None where the game has none that is known."""
+    floors = None if experiment.data.is_text else experiment.data.settings.floors()
+    if floors is None:
+        return None
+    return {"left-to-right": floors.left, "right-to-left": floors.right, "both": floors.both}[
+        experiment.model.direction
+    ]

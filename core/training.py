@@ -19,6 +19,7 @@ from torch import Tensor
 from core.checkpoints import TrainingState, copy_weights
 from core.data.batches import frame
 from core.data.contract import Batch, Source
+from core.data.corpora import TextSource
 from core.device import DeviceError, choose_device, choose_precision, rounding
 from core.events import Evaluated, Event, Failed, Finished, Progress, Snapshot, Started
 from core.generation import sample
@@ -188,12 +189,26 @@ class Training:
     def evaluate(self) -> Iterator[Event]:
         """Measure on held-out and on training data, the same at every call; remember the best weights if asked to."""
         with rounding(self.precision, self.device):
-            self.metrics = {name: evaluate(self.model, batch, self.device) for name, batch in self.checked.items()}
+            self.metrics = self.measure()
         if self.spec.patience:
             self._watch(self.metrics["held_out"]["loss"])
         yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"])
         if self.experiment.data.is_text:
             yield sample(self.step, self.model, self.source, self.checked["held_out"], self.draws(WRITE))
+
+    def measure(self) -> dict[str, dict[str, float]]:
+        """Loss and accuracy on both fixed sets; the least possible loss on the held-out one where it is known."""
+        metrics = {name: evaluate(self.model, batch, self.device) for name, batch in self.checked.items()}
+        if self.floor is not None:
+            metrics["held_out"]["floor"] = self.floor
+        return metrics
+
+    @cached_property
+    def floor(self) -> float | None:
+        """Nats that even the best possible reader of the built-in text would lose; None elsewhere."""
+        if not isinstance(self.source, TextSource):
+            return None
+        return self.source.least_loss(self.experiment.objective, self.checked["held_out"])
 
     @cached_property
     def checked(self) -> dict[str, Batch]:
@@ -222,7 +237,7 @@ class Training:
         self.ended = True
         if not self.metrics:
             with rounding(self.precision, self.device):
-                self.metrics = {name: evaluate(self.model, batch, self.device) for name, batch in self.checked.items()}
+                self.metrics = self.measure()
         yield Snapshot(self.step, self.state())
         yield Finished(self.step, reason, self.seconds, self.tokens_per_second, self.metrics, self.best_step)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.data.contract import Ceilings
-from core.limits import binding, ceiling_of
-from core.spec import JOINS, Experiment, ModelSpec
+from core.data.tasks.cloze import Cloze
+from core.limits import binding, ceiling_of, floor_of
+from core.spec import JOINS, Experiment, ModelSpec, from_json
 
 CEILINGS = Ceilings(left=0.6, right=0.7, both=0.99, additive=0.8, tied=0.5, unordered=0.55)
 BOTH: dict[str, Any] = {"direction": "both"}
@@ -47,3 +49,26 @@ def test_ceilings_follow_the_games_parameters() -> None:
     assert ceiling_of(Experiment()) == pytest.approx(0.6)
     assert ceiling_of(Experiment().with_({"data.p": 0.5})) == pytest.approx(0.75)
     assert ceiling_of(Experiment().with_({"data.task": "text"})) is None
+
+
+def test_no_reader_of_the_chain_loses_less_than_the_floor() -> None:
+    game = Cloze()
+    floors, three = game.floors(), game.joint()
+    assert abs(floors.left - 1.491) < 5e-4  # SCIENCE §1.1
+    assert abs(floors.right - 1.491) < 5e-4
+    assert 0 < floors.both < floors.left
+    best = three / three.sum(1, keepdims=True)  # P(blank | before, after)
+    assert abs(-(three * np.log(best)).sum() - floors.both) < 1e-9
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        other = best * rng.uniform(0.5, 2, best.shape)
+        other /= other.sum(1, keepdims=True)
+        assert -(three * np.log(other)).sum() > floors.both
+
+
+def test_the_floor_follows_the_direction_and_is_known_for_the_chain_alone() -> None:
+    one_way = from_json({"data": {"task": "cloze"}})
+    assert floor_of(one_way) == Cloze().floors().left
+    assert floor_of(one_way.with_({"model.direction": "both"})) == Cloze().floors().both
+    assert floor_of(from_json({"data": {"task": "sense"}})) is None
+    assert floor_of(from_json({"data": {"task": "text"}})) is None

@@ -303,3 +303,12 @@ def test_settings_of_one_run_do_not_leak_into_the_next() -> None:
     control = Control()
     run(one, control=control)
     assert replace(control) == Control()
+
+
+@pytest.mark.parametrize("direction", ["left-to-right", "both"])
+def test_the_least_possible_loss_stands_beside_the_loss_on_built_in_text(direction: str) -> None:
+    one = experiment(data={"task": "text", "length": 12}, model={"direction": direction})
+    tested = [event.held_out for event in run(one) if isinstance(event, Evaluated)]
+    assert len({point["floor"] for point in tested}) == 1
+    assert all(point["loss"] > point["floor"] > 1 for point in tested)
+    assert "floor" not in last(run(experiment())).metrics["held_out"]

@@ -24,6 +24,7 @@ class Measured:
     last_step: int
     ceiling: float | None = None
     chance: float | None = None
+    floor: float | None = None  # least possible held-out loss, nats
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def accuracy_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, 
 
 def loss_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
     lines = _both_kinds(runs, taste, "losses", "loss", 1.0)
-    return curves("Loss" + _told(taste), Axis("nats, lower is better", log=taste.log), lines, (), _last(runs))
+    axis = Axis("nats, lower is better", log=taste.log)
+    return curves("Loss" + _told(taste), axis, lines, floors_of(runs), _last(runs))
 
 
 def gradient_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
@@ -92,18 +94,27 @@ def _smooth(steps: Sequence[int], values: Sequence[float], taste: Taste) -> tupl
 
 def limits_of(runs: Sequence[Measured], taste: Taste) -> list[Limit]:
     """One dashed line for each different ceiling, naming the runs that it binds."""
-    bound: dict[float, list[str]] = {}
-    for run in runs:
-        if run.ceiling is not None:
-            bound.setdefault(round(run.ceiling, 6), []).append(run.name.split(" ")[0])
-    everyone = len(bound) == 1 and len(runs) > 1
+    bound = _bound([(run.name, run.ceiling) for run in runs])
     return [
-        Limit(
-            f"{taste.limit_words.get(value) or ('all' if everyone else ', '.join(names))}: at most {100 * value:.4g} %",
-            100 * value,
-        )
-        for value, names in bound.items()
+        Limit(f"{taste.limit_words.get(value) or who}: at most {100 * value:.4g} %", 100 * value)
+        for value, who in bound.items()
     ]
+
+
+def floors_of(runs: Sequence[Measured]) -> list[Limit]:
+    """One dashed line for each different least possible loss."""
+    bound = _bound([(run.name, run.floor) for run in runs])
+    return [Limit(f"{who}: at least {value:.3f} nats", value) for value, who in bound.items()]
+
+
+def _bound(limits: Sequence[tuple[str, float | None]]) -> dict[float, str]:
+    """Each different limit with the runs that it binds, in short."""
+    bound: dict[float, list[str]] = {}
+    for name, limit in limits:
+        if limit is not None:
+            bound.setdefault(round(limit, 6), []).append(name.split(" ")[0])
+    everyone = len(bound) == 1 and len(limits) > 1
+    return {value: "all" if everyone else ", ".join(names) for value, names in bound.items()}
 
 
 def _floor(runs: Sequence[Measured]) -> float:

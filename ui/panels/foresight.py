@@ -22,7 +22,10 @@ def show_limits(told: Description) -> None:
     """What this model can and can't know, and the ceilings."""
     st.markdown(f"#### {told.can_know}")
     if told.ceilings is None or told.ceiling is None:
-        st.caption("Text has no ceiling that is known exactly, so none is drawn.")
+        st.caption(
+            "How often plain text can be guessed is not known exactly, so no ceiling is drawn. For the built-in text, "
+            "read by words, the least possible loss is: it is worked out in training, and drawn beside the loss."
+        )
         return
     sides = ((":blue[left only]", "left"), (":red[right only]", "right"), (":green[both sides]", "both"))
     with st.container(horizontal=True):

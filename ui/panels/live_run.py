@@ -34,6 +34,7 @@ def measured(watched: Watched) -> Measured:
         watched.run.steps,
         watched.ceiling,
         None if data.is_text else 1 / len(data.settings.classes),
+        watched.floor,
     )
 
 

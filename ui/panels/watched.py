@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.limits import ceiling_of
+from core.limits import ceiling_of, floor_of
 from core.runs.history import History, history
 from core.runs.store import Run
 from ui import backend, state
@@ -38,6 +38,13 @@ class Watched:
     def ceiling(self) -> float | None:
         """Computed from the game; None for text."""
         return ceiling_of(self.run.experiment)
+
+    @property
+    def floor(self) -> float | None:
+        """The least possible held-out loss in nats: computed from the game, or by the worker for the built-in text."""
+        if self.run.experiment.data.is_text:
+            return self.history.evaluations[-1]["held_out"].get("floor") if self.history.evaluations else None
+        return floor_of(self.run.experiment)
 
     @property
     def held_out(self) -> float | None:

@@ -80,3 +80,18 @@ class Cloze(Game):
             right=float(three.sum(0).max(0).sum()),
             both=float(three.max(1).sum()),
         )
+
+    def floors(self) -> Ceilings:
+        """Conditional entropies of the blank: H(before, blank) − H(before), and likewise with the words after it."""
+        three = self.joint()
+        return Ceilings(
+            left=entropy(three.sum(2)) - entropy(three.sum((1, 2))),
+            right=entropy(three.sum(0)) - entropy(three.sum((0, 1))),
+            both=entropy(three) - entropy(three.sum(1)),
+        )
+
+
+def entropy(distribution: np.ndarray) -> float:
+    """−Σ p log p in nats, over an array of any shape that sums to 1."""
+    p = distribution[distribution > 0]
+    return float(-(p * np.log(p)).sum())

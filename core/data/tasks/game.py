@@ -48,6 +48,10 @@ class Game:
     def ceilings(self) -> Ceilings:
         raise NotImplementedError
 
+    def floors(self) -> Ceilings | None:
+        """Least possible loss in nats by what a model may see, where this game's answer stays uncertain."""
+        return None
+
     def held_out(self, n: int) -> Batch:
         return self.sample(np.random.default_rng(HELD_OUT_SEED), n)
 
