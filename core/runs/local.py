@@ -41,14 +41,14 @@ def most_workers() -> int:
 
 
 def settled(store: Store, run: Run) -> Run:
-    """The run, said to have crashed if its worker is dead."""
+    """The run as it is now, said to have crashed if its worker is dead; unchanged where it was deleted meanwhile."""
     if not run.holder or held(store.folder(run.id)):
         return run
-    now = store.existing(run.id)  # it may have ended in good order since it was read
-    if now.holder == run.holder and not held(store.folder(run.id)):
+    now = store.run(run.id)  # it may have ended in good order since it was read
+    if now and now.holder == run.holder and not held(store.folder(run.id)):
         message = CRASHED.format(step=now.step, steps=now.steps)
         store.set_status(run.id, "crashed", message, only=("running", "paused"))
-    return store.existing(run.id)
+    return store.run(run.id) or run
 
 
 class Runner:

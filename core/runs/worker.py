@@ -251,6 +251,7 @@ class Work:
                 self.wish = "rest"
         self.single = max(0, self.single - 1)
         self.idle += time.monotonic() - began
+        self.told_progress = False  # the next step is told at once
         if self.wish == "run":
             self.store.set_status(self.run.id, "running", holder=self.run.holder)
 

@@ -43,6 +43,13 @@ def alive(process: int) -> bool:
         return False
 
 
+def zombies(parent: int) -> list[int]:
+    """Children of a process that ended and were not collected."""
+    tasks = Path(f"/proc/{parent}/task").iterdir()
+    children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return [child for child in children if Path(f"/proc/{child}").exists() and not alive(child)]
+
+
 @dataclass
 class Server:
     """What a page has at hand."""

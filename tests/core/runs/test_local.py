@@ -15,7 +15,7 @@ from core.runs.failures import NotYours, QueueFull, StoreError
 from core.runs.history import History
 from core.runs.locks import held
 from core.runs.store import Store
-from tests.core.runs.conftest import Server, alive, serve, tiny, wait_for
+from tests.core.runs.conftest import Server, alive, serve, tiny, wait_for, zombies
 
 LONG = 200_000  # never reached
 
@@ -50,6 +50,7 @@ def test_warm_and_cold_workers_give_the_same_numbers(server: Server, monkeypatch
     warm = finished(server, server.start(experiment))
     monkeypatch.setenv("BOTHWAYS_COLD", "1")
     assert finished(server, server.start(experiment)) == warm
+    wait_for(lambda: not zombies(os.getpid()))
 
 
 def test_pause_stands_still_a_step_is_one_step_and_resume_goes_on(server: Server) -> None:
@@ -142,6 +143,8 @@ def test_deleting_a_run_under_way_ends_its_worker(server: Server) -> None:
     assert server.store.run(run_id) is None
     assert server.store.events(run_id) == []
     assert not folder.exists()
+    assert server.starter._parent
+    wait_for(lambda: not zombies(server.starter._parent.process.pid))
 
 
 def test_a_finished_run_can_not_go_on(server: Server) -> None:
