@@ -30,7 +30,7 @@ def ceiling_of(experiment: Experiment) -> float | None:
 
 def floor_of(experiment: Experiment) -> float | None:
     """The least possible loss of a game's experiment in nats; None where the game has none that is known."""
-    floors = None if experiment.data.is_text else experiment.data.settings.floors()
+    floors: Ceilings | None = None if experiment.data.is_text else experiment.data.settings.floors()
     if floors is None:
         return None
     return {"left-to-right": floors.left, "right-to-left": floors.right, "both": floors.both}[
