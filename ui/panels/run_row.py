@@ -32,10 +32,9 @@ def draw_row(run: Run) -> None:
     """Two lines and a menu; reads well on a phone."""
     with st.container(border=True, gap="xsmall", key=f"row-{run.id}"):
         name = plain(run.title or brief(run.experiment))
-        box, title, more = st.columns([1, 16, 2], wrap=False, vertical_alignment="center", gap="xsmall")
-        box.checkbox(f"Tick {name}", key=tick(run), persist_state="session", label_visibility="collapsed")
-        title.markdown(f"**{name}**")
-        with more.container(horizontal_alignment="right"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+            st.checkbox(f"Tick {name}", key=tick(run), persist_state="session", label_visibility="collapsed", width=28)
+            st.markdown(f"**{name}**", width="stretch")
             menu(run)
         st.markdown(f"{badge(run.status)} {result(run)}")
         st.caption(f"{plain(summary(run.experiment))} · {run.step:,} of {run.steps:,} steps · {ago(run.created)}")
