@@ -198,9 +198,6 @@ def main(arguments: list[str] | None = None) -> int:
             low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
             verdict = "" if middle >= wanted[name] else "  MISSED"
             missed += bool(verdict)
-            tokens = speed * size.batch * size.length
-            print(
-                f"{objective:12} {precision:9} {name:4} {tokens:9.0f}        {low:8.2f} {middle:7.2f} {high:6.2f} {wanted[name]:7.2f}{verdict}",
-                flush=True,
-            )
+            row = f"{objective:12} {precision:9} {name:4} {speed * size.batch * size.length:9.0f}"
+            print(f"{row}        {low:8.2f} {middle:7.2f} {high:6.2f} {wanted[name]:7.2f}{verdict}", flush=True)
     return int(missed > 0)
