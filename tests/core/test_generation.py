@@ -101,3 +101,12 @@ def test_a_sample_stands_beside_the_truth_in_reading_order(direction: str, lengt
     else:
         truth = iter(found.truth)
         assert [next(truth) if word == str(MASK) else word for word in found.given] == text[:-1]
+
+
+@pytest.mark.parametrize("direction", ["left-to-right", "right-to-left"])
+def test_a_model_that_knows_the_text_writes_the_truth(direction: str) -> None:
+    objective = {"left-to-right": "next-word", "right-to-left": "previous-word"}[direction]
+    framed = frame(ObjectiveSpec(objective), Batch(CLOCK[None], CLOCK[None]), np.random.default_rng(0), V)
+    found = sample(0, trained(direction), Words(), framed, np.random.default_rng(1))
+    assert found.written == found.truth
+    assert min(found.probabilities) > 0.8

@@ -16,7 +16,7 @@ from core.data.tasks.sense import Sense
 from core.events import Evaluated, Event, Failed, Finished, Progress, Sampled, Snapshot, Started
 from core.limits import ceiling_of
 from core.spec import Experiment, from_json
-from core.training import Control, snapshot_steps, train
+from core.training import Control, Training, snapshot_steps, train
 
 SMALL = {"width": 16, "layers": 2, "heads": 2, "feed_forward": 24}
 SHORT = {"steps": 30, "batch": 8, "held_out": 40, "evaluate_every": 10, "snapshots": 4, "warm_up": 5}
@@ -202,6 +202,20 @@ def test_a_small_model_soon_stands_at_its_ceiling_and_never_above(direction: str
     assert found <= ceiling + 3 * (ceiling * (1 - ceiling) / 4000) ** 0.5
 
 
+def test_the_blanks_of_the_held_out_text_are_the_same_for_every_seed_and_step() -> None:
+    def blanks(seed: int, steps: int) -> list[np.ndarray]:
+        one = KINDS["masked word"].with_({"train.seed": seed}).resolved()
+        run = Training(one, open_source(one.data.settings), None, Control())
+        for _ in range(steps):
+            run.learn()
+        return [batch.labels for batch in run.checked.values()]
+
+    (train_a, held_out_a), (train_b, held_out_b), later = blanks(0, 0), blanks(1, 0), blanks(0, 2)
+    assert np.array_equal(held_out_a, held_out_b)
+    assert not np.array_equal(train_a, train_b)
+    assert all(np.array_equal(a, b) for a, b in zip((train_a, held_out_a), later, strict=True))
+
+
 @pytest.mark.parametrize("name", ["next word", "masked word"])
 def test_text_is_learned_and_sampled(name: str) -> None:
     one = KINDS[name].with_({"train.steps": 80, "train.learning_rate": 0.01})
@@ -226,8 +240,10 @@ class Noise(Sense):
         return Sense().sample(np.random.default_rng(2), n)
 
 
-def test_early_stopping_gives_up_and_keeps_the_best() -> None:
-    one = experiment(train={"steps": 400, "evaluate_every": 5, "patience": 4, "learning_rate": 0.01, "snapshots": 80})
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_early_stopping_gives_up_and_keeps_the_best(precision: str) -> None:
+    one = experiment(train={"steps": 400, "evaluate_every": 5, "patience": 4, "learning_rate": 0.01})
+    one = one.with_({"train.precision": precision})
     events = run(one, Noise())
     evaluations = {event.step: event for event in events if isinstance(event, Evaluated)}
     end, best = last(events), min(evaluations, key=lambda step: evaluations[step].held_out["loss"])
