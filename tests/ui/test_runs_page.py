@@ -85,3 +85,11 @@ def test_ticked_runs_are_deleted_after_a_question(store: Store) -> None:
     next(button for button in app.button if button.label == "Delete for good").click().run()
     assert store.run(gone) is None
     assert store.run(kept) is not None
+
+
+def test_a_long_list_has_pages(store: Store) -> None:
+    for number in range(16):
+        write_run(store, title=f"run {number}")
+    app = visit()
+    assert not app.exception
+    assert titles(app) == [f"run {number}" for number in range(15, 0, -1)]

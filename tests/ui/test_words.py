@@ -106,3 +106,8 @@ def test_three_standard_errors() -> None:
 def test_times_are_said_as_people_say_them(value: float, told: str) -> None:
     assert seconds(value).replace("\u00a0", " ") == told
     assert percent(None) == "–"
+
+
+def test_where_one_way_is_enough_the_prediction_is_told_why(store: Store) -> None:
+    one_way, _ = race(store, Score(1.0), Score(1.0), p=0.0)
+    assert "the cue always comes first" in judged(0.5, one_way)

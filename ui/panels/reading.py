@@ -9,6 +9,7 @@ from ui.panels.words_of_run import percent, seconds
 
 SURE = 3  # standard errors within which a measurement agrees with a ceiling
 CLOSE = 0.02  # a model that is this near its ceiling has reached it
+ALL = 0.98  # a ceiling above this is no line to stop at
 SPOT_ON, NEAR = 0.03, 0.12
 
 
@@ -42,7 +43,7 @@ def _of_one_way(watched: Watched) -> str:
             f"**Left to right is at {percent(accuracy)} after {effort}; its ceiling is {percent(ceiling)}.** "
             "It has not come to its line yet. Train it longer and it will come closer, never past it."
         )
-    if ceiling > 0.98:
+    if ceiling > ALL:
         return (
             f"**Left to right reached {percent(accuracy)}** ({effort}). With this setting the cue always stands on "
             "the left, so reading one way is enough: there is no line to stop at."
@@ -82,11 +83,14 @@ def judged(guess: float, one_way: Watched) -> str:
     """The learner's prediction (0…1) beside the measured accuracy, kindly."""
     measured = one_way.held_out or 0.0
     miss = abs(guess - measured)
-    said = f"You predicted {percent(guess, 0)}; it was {percent(measured)}."
+    who = "You predicted" if one_way.mine else "The prediction was"
+    said = f"{who} {percent(guess, 0)}; it was {percent(measured)}."
     if miss <= SPOT_ON:
         return f"{said} Spot on."
     if miss <= NEAR:
         return f"{said} Close."
     if guess > measured:
         return f"{said} Most people expect more: it is easy to forget how often the telling word comes too late."
+    if (one_way.ceiling or 0.0) > ALL:
+        return f"{said} It does better than that: here the cue always comes first."
     return f"{said} It does better than that, because the cue sometimes comes first and a guess is sometimes right."

@@ -42,7 +42,9 @@ def draw_row(run: Run) -> None:
 
 def draw_standing(before: Run) -> bool:
     """How far the run is by now. True while it is under way."""
-    run = backend.store().run(before.id) or before  # it may have been deleted in another tab
+    run = backend.store().run(before.id)
+    if run is None:  # deleted in another tab
+        return False
     st.markdown(f"{badge(run.status)} {result(run)}")
     st.caption(f"{plain(summary(run.experiment))} · {run.step:,} of {run.steps:,} steps · {ago(run.created)}")
     return run.under_way

@@ -70,7 +70,8 @@ def waiting(place: int) -> str:
     if place <= 1 and capacity.running < capacity.workers:
         return "Starting …"
     here = f"Place {max(1, place)} in the queue"
-    return f"{here}: this machine trains {capacity.workers} runs at a time. It starts by itself."
+    at_once = "one run" if capacity.workers == 1 else f"{capacity.workers} runs"
+    return f"{here}: this machine trains {at_once} at a time. It starts by itself."
 
 
 def early(watched: Watched) -> str:
