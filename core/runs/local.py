@@ -83,26 +83,24 @@ class Runner:
             raise StoreError("This run is finished. Start a new one with more steps to go further.")
 
     def cancel(self, run_id: str, *, owner: str) -> None:
-        """Stop a run, waiting or under way."""
-        self.store.owned(run_id, owner)
-        if not self.store.set_status(run_id, "stopped", "Taken out of the queue.", only=("queued",)):
+        """Stop a run: waiting, put aside, or under way."""
+        run = self.store.owned(run_id, owner)
+        if self.store.set_status(run_id, "stopped", "Taken out of the queue.", only=("queued",)):
+            return
+        if run.status == "paused" and not run.holder:
+            self.store.set_status(run_id, "stopped", only=("paused",))
+        else:
             self.store.signal(run_id, "stop", owner=owner)
 
     def signal(self, run_id: str, name: str, value: float | None = None, *, owner: str) -> None:
         """Send a signal of the store; resuming or stepping a paused run that had made room starts a worker for it."""
         run = self.store.owned(run_id, owner)
-        if name == "stop" and run.status == "queued":
+        if name == "stop":
             self.cancel(run_id, owner=owner)
-            return
-        put_aside = run.status == "paused" and not run.holder
-        if put_aside and name in ("resume", "step"):
-            self._enqueue(run)
-            if name == "resume":
-                return
-        elif put_aside and name == "stop":
-            self.store.set_status(run_id, "stopped", only=("paused",))
-            return
-        self.store.signal(run_id, name, value, owner=owner)
+        elif name in ("resume", "step") and run.status == "paused" and not run.holder:
+            self._enqueue(run, first=name)
+        else:
+            self.store.signal(run_id, name, value, owner=owner)
 
     def place(self, run_id: str) -> int:
         """Place in the queue, from 1; 0 for a run that doesn't wait."""
@@ -115,17 +113,17 @@ class Runner:
     def capacity(self) -> Capacity:
         """What this machine can do at once, and what it is doing."""
         runs = self.store.under_way()
-        running = sum(bool(run.holder) for run in runs)
-        return Capacity(self.workers, running, len(runs) - running)
+        running, waiting = sum(bool(run.holder) for run in runs), sum(run.status == "queued" for run in runs)
+        return Capacity(self.workers, running, waiting)
 
-    def _enqueue(self, run: Run) -> None:
+    def _enqueue(self, run: Run, first: str | None = None) -> None:
         under_way = [one for one in self.store.under_way() if one.owner == run.owner and one.id != run.id]
         if len(under_way) >= self.learner_runs:
             raise QueueFull(
                 f"You have {len(under_way)} runs waiting, running or paused, and {self.learner_runs} is the most. "
                 "Stop one, or wait until one has finished."
             )
-        self.store.enqueue(run.id)
+        self.store.enqueue(run.id, first)
         self._wake()
 
     def _wake(self) -> None:

@@ -237,12 +237,18 @@ class Store(Folders):
 
     # What a worker is told
 
-    def enqueue(self, run_id: str) -> bool:
-        """Put a run that no worker holds into the queue; what it was told before no longer counts. False: too late."""
+    def enqueue(self, run_id: str, first: str | None = None) -> bool:
+        """Put a run that no worker holds into the queue; False: too late.
+
+        What it was told before no longer counts; `first` is a signal for its next worker to begin with.
+        """
         idle = update(RUNS).where(RUNS.c.id == checked(run_id), RUNS.c.holder == "", RUNS.c.status != "finished")
         with self._open() as connection:
             change = idle.values(status="queued", message="", queued=time.time(), ended=None, heard=_forgotten(run_id))
-            return bool(connection.execute(change).rowcount)
+            done = bool(connection.execute(change).rowcount)
+            if done and first:
+                connection.execute(insert(SIGNALS).values(run=run_id, name=first))
+        return done
 
     def signal(self, run_id: str, name: str, value: float | None = None, *, owner: str) -> None:
         """Tell a run of one's own: pause, resume, step, stop, or learning-rate with the factor on its schedule."""

@@ -93,6 +93,7 @@ class Work:
         self.news: list[dict[str, Any]] = []
         self.written = self.saved = time.monotonic()
         self.told_progress = False
+        self.shown = "running"
 
     def go(self) -> str:
         """Drive the loop until it ends or is told to."""
@@ -207,6 +208,8 @@ class Work:
             self.wish = "over"
         if self.leaving:
             self.wish = "leave"
+        if self.wish == "run":
+            self._show("running")  # after a pause, or single steps
         if self.wish != "run" or time.monotonic() - self.saved > STATE_SECONDS:
             self.control.snapshot = True
 
@@ -241,7 +244,7 @@ class Work:
     def _pause(self) -> None:
         """Wait, alive, for another wish or a single step."""
         began = time.monotonic()
-        self.store.set_status(self.run.id, "paused", holder=self.run.holder)
+        self._show("paused")
         while self.wish == "pause" and not self.single:
             time.sleep(REPORT_SECONDS)
             self._listen()
@@ -252,8 +255,12 @@ class Work:
         self.single = max(0, self.single - 1)
         self.idle += time.monotonic() - began
         self.told_progress = False  # the next step is told at once
-        if self.wish == "run":
-            self.store.set_status(self.run.id, "running", holder=self.run.holder)
+
+    def _show(self, status: str) -> None:
+        """Be running or paused for all to see."""
+        if self.shown != status:
+            self.store.set_status(self.run.id, status, holder=self.run.holder)
+            self.shown = status
 
 
 def main(run_id: str) -> int:

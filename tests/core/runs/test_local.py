@@ -121,6 +121,15 @@ def test_a_run_that_was_ended_in_good_order_goes_on_exactly_there(server: Server
     assert told["evaluations"] == whole["evaluations"]
 
 
+def test_a_run_that_was_put_aside_can_be_stopped(server: Server) -> None:
+    run_id = server.start(tiny(LONG))
+    server.until_step(run_id, 1)
+    os.kill(server.worker(run_id), signal.SIGTERM)
+    server.until(run_id, "paused")
+    server.runner.cancel(run_id, owner=server.owner)
+    assert server.run(run_id).status == "stopped"
+
+
 def test_only_the_owner_controls_a_run(server: Server) -> None:
     run_id = server.start(tiny(LONG))
     for attempt in (
@@ -178,6 +187,7 @@ def test_one_worker_serves_learners_in_turn_and_paused_runs_make_room(
         server.runner.cancel(run_id, owner=owner)
     server.until_step(first, aside.step + 1)
     server.until(first, "paused")
+    assert server.run(first).step == aside.step + 1
     server.runner.cancel(first, owner="anna")
     server.until(first, "stopped")
 
