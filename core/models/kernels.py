@@ -16,6 +16,9 @@ from torch.nn import functional as F
 
 HALF = torch.bfloat16
 CHUNK = 2**21  # logits that are held at once
+ROWS = (
+    64  # rounded rows come in multiples of this: each new size of a product is compiled anew, which takes a millisecond
+)
 
 
 class Linear(nn.Linear):
@@ -46,7 +49,7 @@ class _RoundedLinear(torch.autograd.Function):
         given = gradient.to(HALF).flatten(0, -2)  # (N, out)
         of_x = (given @ rounded).view(half.shape).to(ctx.format)
         of_weight = given.t() @ half.flatten(0, -2)  # (out, in)
-        return of_x, of_weight.float(), given.sum(0, dtype=torch.float32), None
+        return of_x, of_weight.float(), given.sum(0).float(), None
 
 
 def attention(query_key_value: Tensor, heads: int, mask: Tensor | None) -> Tensor:
@@ -78,8 +81,10 @@ class _RoundedAttention(torch.autograd.Function):
         of_scores = torch._softmax_backward_data(of_weights, weights, -1, weights.dtype)
         of_query = torch.bmm(of_scores, key).mul_(d**-0.5)
         of_key, of_value = torch.bmm(of_scores.mT, query), torch.bmm(weights.mT, given)
-        together = torch.stack([of_query, of_key, of_value]).view(3, B, D // d, T, d)
-        return together.permute(1, 3, 0, 2, 4).reshape(B, T, 3 * D), None, None
+        together = gradient.new_empty(B, T, 3, D // d, d)
+        for place, part in enumerate((of_query, of_key, of_value)):
+            together[:, :, place] = part.view(B, D // d, T, d).transpose(1, 2)
+        return together.view(B, T, 3 * D), None, None
 
 
 def linear_cross_entropy(x: Tensor, layer: Linear, targets: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
@@ -109,13 +114,13 @@ class _LinearCrossEntropy(torch.autograd.Function):
         learns: bool,
     ) -> tuple[Tensor, Tensor]:
         N, K = len(x), len(weight)
-        half = x if rounded is None else x.to(HALF)
+        half = x if rounded is None else F.pad(x.to(HALF), (0, 0, 0, -N % ROWS))
         table = weight if rounded is None else rounded
         loss, right = x.new_zeros((), dtype=torch.float32), x.new_zeros((), dtype=torch.long)
         of_x, of_weight, of_bias = torch.empty_like(half), torch.zeros_like(weight), torch.zeros_like(bias)
-        for start in range(0, N, rows := max(1, CHUNK // K)):
+        for start in range(0, N, rows := max(ROWS, CHUNK // K)):
             some, target = half[start : start + rows], targets[start : start + rows, None]
-            logits = F.linear(some, table).float() + bias  # (n, K)
+            logits = F.linear(some, table)[: len(target)].float() + bias  # (n, K)
             chances = logits.softmax(-1)
             top = logits.amax(-1, keepdim=True)
             size = top - chances.amax(-1, keepdim=True).log()  # log of the sum of exponentials, (n, 1)
@@ -129,10 +134,10 @@ class _LinearCrossEntropy(torch.autograd.Function):
             if learns:
                 chances.scatter_add_(-1, target, chances.new_full(target.shape, smoothing - 1))
                 of_bias += chances.sum(0)
-                error = chances.to(half.dtype)
+                error = F.pad(chances.to(half.dtype), (0, 0, 0, len(some) - len(target)))
                 of_x[start : start + rows] = error @ table
                 of_weight += error.t() @ some
-        ctx.save_for_backward(of_x, of_weight, of_bias)
+        ctx.save_for_backward(of_x[:N], of_weight, of_bias)
         ctx.format, ctx.count = x.dtype, N
         ctx.mark_non_differentiable(right)
         return loss / N, right
