@@ -21,12 +21,16 @@ FEWEST_ROWS = 32  # a timed product is cut in columns before it has fewer rows t
 
 @dataclass(frozen=True)
 class Measured:
-    """A run that went on this machine: what it was, its parameters, and how many tokens a second it learned from."""
+    """A run that went on this machine: what it was, its parameters, and how many tokens a second it learned from.
+
+    `finished` False: only some steps that were taken to find out.
+    """
 
     experiment: Experiment
     parameters: int
     tokens_per_second: float
     device: str = "cpu"
+    finished: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,9 @@ def expected(experiment: Experiment, words: int, classes: int, measured: Iterabl
     if here:
         nearest = min(alike or here, key=lambda one: abs(math.log(_flops(one) / flops)))
         seconds = tokens / nearest.tokens_per_second * flops / _flops(nearest)
-        source = "estimated from a finished run" if alike else "a rough estimate, from a finished run of another kind"
-        return Expected(seconds, False, f"{source} on this machine ({nearest.device})")
+        source = "a finished run" if nearest.finished else "some steps that were timed"
+        kind = f"estimated from {source}" if alike else f"a rough estimate, from {source} of another kind,"
+        return Expected(seconds, False, f"{kind} on this machine ({nearest.device})")
     seconds = tokens * BACKWARD * flops / product_speed(*_typical_product(experiment))
     return Expected(seconds, True, "no run has finished here yet; only the matrix products were timed")
 

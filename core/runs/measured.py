@@ -1,8 +1,15 @@
-"""How fast finished runs went on this machine: what an estimate of the next one's time rests on."""
+"""How fast runs went on this machine: what an estimate of the next one's time rests on.
+
+Finished runs tell best. Before there are any, the warm parent's first steps do: it times some of each family's default
+model when it starts and keeps that in a file, because it never opens the store.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -12,10 +19,32 @@ from core.runs.tables import EVENTS, RUNS
 from core.spec import from_json
 
 LATEST = 24  # runs that are asked
+FIRST_STEPS = "first-steps.json"
 
 
 def measured(store: Store) -> list[Measured]:
-    """The latest finished runs of anyone on this machine, newest first: what they were and their tokens per second."""
+    """What went on this machine, and its tokens per second: finished runs of anyone, newest first; else first steps."""
+    return _finished(store) or _first_steps(store.home / FIRST_STEPS)
+
+
+def keep_first_steps(home: Path, timed: Iterable[Measured]) -> None:
+    """Write down what was timed, whole or not at all."""
+    rows = [[one.experiment.to_json(), one.parameters, one.tokens_per_second, one.device] for one in timed]
+    home.mkdir(parents=True, exist_ok=True)
+    unfinished = home / f"{FIRST_STEPS}.{os.getpid()}"
+    unfinished.write_text(json.dumps(rows))
+    unfinished.replace(home / FIRST_STEPS)
+
+
+def _first_steps(file: Path) -> list[Measured]:
+    rows = json.loads(file.read_text()) if file.exists() else []
+    return [
+        Measured(from_json(plain), parameters, speed, device, finished=False)
+        for plain, parameters, speed, device in rows
+    ]
+
+
+def _finished(store: Store) -> list[Measured]:
     finished = select(RUNS.c.id, RUNS.c.experiment).where(RUNS.c.status == "finished").order_by(RUNS.c.ended.desc())
     with store._open() as connection:
         experiments = {row.id: row.experiment for row in connection.execute(finished.limit(LATEST))}

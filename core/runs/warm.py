@@ -23,26 +23,62 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 
+from core.pace import Measured
 from core.runs.bounds import keep_to_one_thread
+from core.runs.folders import default_home
+from core.runs.measured import keep_first_steps
+from core.spec import Experiment
+
+TIMED_STEPS = 12  # of each family's default model, a tenth of a second each
 
 
 def warm_up() -> None:
-    """Load what a job needs and take a step of each family, so that nothing is left to do for the first time."""
+    """Load what a job needs and take steps of each family, so that nothing is left to do for the first time."""
     keep_to_one_thread()
     import core.looking.look
     import core.runs.sight
     import core.runs.worker  # noqa: F401 (loaded for the children)
-    from core.data.registry import open_source
-    from core.spec import Experiment
-    from core.training import train
 
+    few = {"train.steps": 2, "train.batch": 2, "train.held_out": 8, "train.device": "cpu"}
     for family in ("transformer", "lstm"):
-        tiny = {"train.steps": 2, "train.batch": 2, "train.held_out": 8, "train.device": "cpu"}
-        experiment = Experiment().with_({"model.family": family, "model.size": "tiny", **tiny})
-        list(train(experiment, open_source(experiment.data.settings)))
+        take_steps(Experiment().with_({"model.family": family, "model.size": "tiny", **few}))
+    time_first_steps()
     gc.collect()
     gc.freeze()  # children never touch, and so never copy, what is here
+
+
+def take_steps(experiment: Experiment) -> Measured:
+    """Train, and say how fast it went."""
+    from core.data.registry import open_source
+    from core.events import Finished, Started
+    from core.training import train
+
+    parameters, speed = 0, 0.0
+    for event in train(experiment, open_source(experiment.data.settings)):
+        if isinstance(event, Started):
+            parameters = event.parameters
+        elif isinstance(event, Finished):
+            speed = event.tokens_per_second
+    return Measured(experiment, parameters, speed)
+
+
+def time_first_steps() -> None:
+    """Time some steps of each family's default model, for estimates before any run has finished here.
+
+    Only where "auto" can mean nothing but the CPU: a GPU must not be opened before the fork.
+    """
+    import torch
+
+    if torch.backends.cuda.is_built():
+        return
+    timed = []
+    for family in ("transformer", "lstm"):
+        default = Experiment().with_({"model.family": family})
+        some = default.with_({"train.steps": TIMED_STEPS, "train.held_out": 8, "train.device": "cpu"})
+        timed.append(replace(take_steps(some), experiment=default))
+    keep_first_steps(default_home(), timed)
 
 
 def threads() -> int:
