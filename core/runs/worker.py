@@ -19,7 +19,7 @@ from filelock import Timeout
 
 from core.data.registry import open_source
 from core.events import Event, Failed, Finished, Progress, Snapshot, Started
-from core.runs.bounds import Bounds, keep_to_one_thread
+from core.runs.bounds import Bounds, give_way, keep_to_one_thread
 from core.runs.failures import NoSuchRun, StoreError, in_words
 from core.runs.locks import lock_of
 from core.runs.store import Run, Store, open_store
@@ -265,6 +265,7 @@ class Work:
 
 def main(run_id: str) -> int:
     """A worker process: 0 when the run ended in good order, 1 when it failed; the report goes to the server's log."""
+    give_way()
     try:
         carry_out(open_store(), run_id, bounds=Bounds.from_environment())
     except Exception:

@@ -10,6 +10,7 @@ from ui.canvas.sentence import Row, show_sentences
 from ui.charts.of_runs import Measured, Taste, accuracy_chart, gradient_chart, loss_chart, rate_chart
 from ui.charts.tables import as_csv, as_markdown
 from ui.panels.naming import plain, summary
+from ui.panels.polling import SLOWLY, pace
 from ui.panels.samples import show_samples
 from ui.panels.steering import steer
 from ui.panels.watched import Watched, watch
@@ -38,8 +39,8 @@ def measured(watched: Watched) -> Measured:
     )
 
 
-def draw_live(ids: Sequence[str], taste: Taste) -> bool:
-    """What changes with every step of these runs: cards, accuracy and loss. True while one is under way."""
+def draw_live(ids: Sequence[str], taste: Taste) -> float | None:
+    """What changes with every step of these runs: cards, accuracy and loss. Says when to draw again."""
     several = watch(ids)
     for start in range(0, len(several), CARDS_IN_A_ROW):
         row = several[start : start + CARDS_IN_A_ROW]
@@ -50,11 +51,11 @@ def draw_live(ids: Sequence[str], taste: Taste) -> bool:
     left, right = st.columns(2)
     left.echarts_chart(accuracy_chart(runs, taste), key="accuracy", height=CHART_HEIGHT)
     right.echarts_chart(loss_chart(runs, taste), key="loss", height=CHART_HEIGHT)
-    return any(one.run.under_way for one in several)
+    return pace(one.run for one in several)
 
 
-def draw_slower(ids: Sequence[str], taste: Taste) -> bool:
-    """What may lag a moment: gradient norm, learning rate, and what text models write. True while one is under way."""
+def draw_slower(ids: Sequence[str], taste: Taste) -> float | None:
+    """What may lag a moment: gradient norm, learning rate, and what text models write. Says when to draw again."""
     several = watch(ids)
     runs = [measured(one) for one in several]
     left, right = st.columns(2)
@@ -62,7 +63,7 @@ def draw_slower(ids: Sequence[str], taste: Taste) -> bool:
     right.echarts_chart(rate_chart(runs), key="rate", height=LOW_CHART_HEIGHT)
     for watched in several:
         show_samples(watched)
-    return any(one.run.under_way for one in several)
+    return pace((one.run for one in several), SLOWLY)
 
 
 def card(watched: Watched) -> None:

@@ -16,6 +16,7 @@ from ui.canvas.sentence import Row, Word, show_sentences
 from ui.charts.of_runs import Taste, accuracy_chart
 from ui.charts.palette import BOTH, PAST
 from ui.panels.live_run import measured
+from ui.panels.polling import pace
 from ui.panels.watched import Watched, watch
 from ui.panels.words_of_run import percent, status_words
 
@@ -81,11 +82,11 @@ def show_game(game: Sense, example: int) -> None:
     show_sentences(rows, key="game")
 
 
-def draw_race(ids: Sequence[str]) -> bool:
-    """Both curves and where each model stands. True while one is under way."""
+def draw_race(ids: Sequence[str]) -> float | None:
+    """Both curves and where each model stands. Says when to draw again."""
     racing = pair(ids)
     if racing is None:
-        return False
+        return None
     names = ("Left to right", "Both ways")
     limits = {round(one.ceiling, 6): name for one, name in zip(racing, names, strict=True) if one.ceiling is not None}
     if len(limits) == 1:
@@ -96,7 +97,7 @@ def draw_race(ids: Sequence[str]) -> bool:
     for column, one, name in zip(st.columns(2, border=True), racing, names, strict=True):
         with column:
             standing(one, name)
-    return any(one.run.under_way for one in racing)
+    return pace(one.run for one in racing)
 
 
 def standing(watched: Watched, name: str) -> None:

@@ -13,7 +13,7 @@ from core.runs.store import Run
 from ui import backend, state
 from ui.panels.attempt import attempt
 from ui.panels.naming import brief, plain, summary
-from ui.panels.polling import SLOWLY, polled
+from ui.panels.polling import SLOWLY, pace, polled
 from ui.panels.words_of_run import ago, badge, percent
 from ui.places import go, link_to
 
@@ -37,17 +37,17 @@ def draw_row(run: Run) -> None:
             st.checkbox(f"Tick {name}", key=tick(run), persist_state="session", label_visibility="collapsed", width=28)
             st.markdown(f"**{name}**", width="stretch")
             menu(run)
-        polled(partial(draw_standing, run), run.under_way, SLOWLY)
+        polled(partial(draw_standing, run), pace([run], SLOWLY))
 
 
-def draw_standing(before: Run) -> bool:
-    """How far the run is by now. True while it is under way."""
+def draw_standing(before: Run) -> float | None:
+    """How far the run is by now. Says when to draw again."""
     run = backend.store().run(before.id)
     if run is None:  # deleted in another tab
-        return False
+        return None
     st.markdown(f"{badge(run.status)} {result(run)}")
     st.caption(f"{plain(summary(run.experiment))} · {run.step:,} of {run.steps:,} steps · {ago(run.created)}")
-    return run.under_way
+    return pace([run], SLOWLY)
 
 
 def result(run: Run) -> str:

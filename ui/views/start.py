@@ -7,11 +7,11 @@ from functools import partial
 import streamlit as st
 
 from core.data.tasks.sense import Sense
-from core.runs.failures import StoreError
 from ui import state
+from ui.panels.attempt import attempt
 from ui.panels.launch import launch
 from ui.panels.onward import MOST_SEEDS, again, ways_on
-from ui.panels.polling import polled
+from ui.panels.polling import pace, polled
 from ui.panels.race import draw_race, pair, racers, tell_game
 from ui.panels.reading import judged, reading
 from ui.panels.watched import Watched
@@ -54,12 +54,14 @@ def ask(p: float, seed: int) -> None:
         )
         st.subheader("3 · Find out")
         ready = guess is not None
-        pressed = st.button(
+        st.button(
             "Train both models",
             type="primary",
             icon=":material/play_arrow:",
             disabled=not ready,
             help="Trains two models from scratch on this machine." if ready else "First choose your prediction.",
+            on_click=attempt,
+            args=(partial(begin, p, seed, guess),),
         )
         st.caption(
             "Takes some seconds. Nothing is prepared: every number will be measured now."
@@ -67,8 +69,6 @@ def ask(p: float, seed: int) -> None:
             else "Choose your prediction first."
         )
         last_race()
-    if pressed and guess is not None:
-        begin(p, seed, int(guess))
 
 
 def last_race() -> None:
@@ -82,15 +82,11 @@ def last_race() -> None:
 
 
 def begin(p: float, seed: int, guess: int) -> None:
-    try:
-        ids = launch(racers(p, seed))
-    except StoreError as error:
-        st.error(str(error))
-        return
+    """Start the race before the page is drawn again: nothing is waited for twice."""
+    ids = launch(racers(p, seed))
     state.remember("race", {"guess": str(guess), "runs": list(ids)})
     state.set_param("guess", str(guess))
     state.show_runs(ids)
-    st.rerun()
 
 
 def watch_race(ids: tuple[str, ...], racing: tuple[Watched, Watched]) -> None:
@@ -100,7 +96,7 @@ def watch_race(ids: tuple[str, ...], racing: tuple[Watched, Watched]) -> None:
     measured = one_way.held_out is not None and both.held_out is not None
     chart, words = st.columns([7, 5], gap="large")
     with chart:
-        polled(partial(draw_race, ids), live)
+        polled(partial(draw_race, ids), pace(one.run for one in racing))
     with words:
         guess = state.number_param("guess", -1, 0, 100)
         if not live and measured:

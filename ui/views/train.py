@@ -12,7 +12,7 @@ from ui.charts.of_runs import Taste
 from ui.panels.live_run import draw_live, draw_slower, numbers_as_csv, numbers_as_table
 from ui.panels.naming import comparison, plain
 from ui.panels.overlay import add_runs, launch_draft, ways_in
-from ui.panels.polling import SLOWLY, polled
+from ui.panels.polling import SLOWLY, pace, polled
 from ui.panels.watched import known_runs, watch
 
 
@@ -32,9 +32,8 @@ def show() -> None:
         taste = tastes()
         add_runs(ids)
         launch_draft(ids)
-    live = any(run.under_way for run in runs)
-    polled(partial(draw_live, ids, taste), live)
-    polled(partial(draw_slower, ids, taste), live, SLOWLY)
+    polled(partial(draw_live, ids, taste), pace(runs))
+    polled(partial(draw_slower, ids, taste), pace(runs, SLOWLY))
     differences(runs)
     numbers(ids)
 
