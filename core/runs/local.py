@@ -17,7 +17,7 @@ from core.runs.store import Run, Store
 from core.runs.turns import in_turn
 
 LOG = logging.getLogger(__name__)
-TICK_SECONDS = 0.25
+TICK_SECONDS = 0.5  # ends of processes that it started wake it at once
 LEARNER_RUNS = 8  # of one learner, waiting or under way; BOTHWAYS_LEARNER_RUNS
 CRASHED = "The worker died at step {step} of {steps}, perhaps killed. Resume, and it goes on from its last snapshot."
 NOT_STARTED = "The worker could not start; the server's log says why. Resume to try again."

@@ -26,8 +26,8 @@ def show() -> None:
     racing = pair(ids)
     if racing is None:
         st.markdown(
-            "Train two small language models, here and now. One may read only what stands to the **left** of a word, "
-            "the other reads **both** sides. One of them will stop at a line that no training can cross."
+            "Train two small language models, here and now: one may read only what stands to the **left** of a word, "
+            "the other reads **both** sides, and one of them will stop at a line that no training can cross."
         )
         ask(state.number_param("p", DEFAULT_P, 0, 1), int(state.number_param("seed", 0, 0, MOST_SEEDS)))
     else:
