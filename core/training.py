@@ -85,6 +85,7 @@ class Training:
     def __init__(self, experiment: Experiment, source: Source, state: TrainingState | None, control: Control) -> None:
         self.experiment, self.spec, self.source, self.control = experiment, experiment.train, source, control
         self.steps = self.spec.steps or 1
+        torch.set_flush_denormal(True)  # AdamW's memory of rare words fades into numbers that CPUs are very slow with
         self.device = choose_device(self.spec.device)
         self.precision = choose_precision(self.spec, experiment.model, self.device)
         self.model = build(experiment, len(source.words), len(source.classes))

@@ -120,7 +120,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         of_x, of_weight, of_bias = torch.empty_like(half), torch.zeros_like(weight), torch.zeros_like(bias)
         for start in range(0, N, rows := max(ROWS, CHUNK // K)):
             some, target = half[start : start + rows], targets[start : start + rows, None]
-            logits = F.linear(some, table)[: len(target)].float() + bias  # (n, K)
+            logits = F.linear(some, table)[: len(target)].float().add_(bias)  # (n, K)
             chances = logits.softmax(-1)
             top = logits.amax(-1, keepdim=True)
             size = top - chances.amax(-1, keepdim=True).log()  # log of the sum of exponentials, (n, 1)
@@ -134,8 +134,8 @@ class _LinearCrossEntropy(torch.autograd.Function):
             if learns:
                 chances.scatter_add_(-1, target, chances.new_full(target.shape, smoothing - 1))
                 of_bias += chances.sum(0)
-                error = F.pad(chances.to(half.dtype), (0, 0, 0, len(some) - len(target)))
-                of_x[start : start + rows] = error @ table
+                error = chances if rounded is None else F.pad(chances.to(HALF), (0, 0, 0, len(some) - len(target)))
+                torch.mm(error, table, out=of_x[start : start + rows])
                 of_weight += error.t() @ some
         ctx.save_for_backward(of_x[:N], of_weight, of_bias)
         ctx.format, ctx.count = x.dtype, N
