@@ -87,7 +87,7 @@ class Training:
         self.steps = self.spec.steps or 1
         torch.set_flush_denormal(True)  # AdamW's memory of rare words fades into numbers that CPUs are very slow with
         self.device = choose_device(self.spec.device)
-        self.precision = choose_precision(self.spec, experiment.model, self.device)
+        self.precision = choose_precision(self.spec, experiment.model, self.tokens_per_step, self.device)
         self.model = build(experiment, len(source.words), len(source.classes))
         if state:
             self.model.load_state_dict(state.weights)
