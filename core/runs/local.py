@@ -177,13 +177,13 @@ class Runner:
         for run_id, job in list(self._starting.items()):
             run = now.get(run_id)
             if run is None or run.status != "queued":
-                del self._starting[run_id]
+                self._starting.pop(run_id, None)
             elif job.ended:
-                del self._starting[run_id]
+                self._starting.pop(run_id, None)
                 if not held(self.store.folder(run_id)):
                     self.store.set_status(run_id, "crashed", NOT_STARTED, only=("queued",))
             elif job.lost:
-                del self._starting[run_id]  # it waits again
+                self._starting.pop(run_id, None)  # it waits again
 
     def _ask_for_room(self, working: list[Run]) -> None:
         """Others wait: a paused worker is asked to put its run aside."""
