@@ -49,19 +49,19 @@ class Attention(nn.Module):
         self.output = Linear(width, width)
 
     def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
-        B, T, D = x.shape
         together = self.query_key_value(x)  # (B, T, 3D)
-        if together.dtype == HALF and not tap.alive:
-            gathered = attention(together, self.heads, added_mask(direction, T))
-        else:
-            query, key, value = together.view(B, T, 3, self.heads, D // self.heads).permute(
-                2, 0, 3, 1, 4
-            )  # (B, H, T, d)
-            if tap.alive:
-                heard, weights = attend(query, key, value, direction)
-                tap.keep("attention", weights)
-            else:
-                heard = attend_fast(query, key, value, direction)
-            gathered = heard.transpose(1, 2).reshape(B, T, D)
-        result: Tensor = self.output(gathered)
+        result: Tensor = self.output(self.gather(together, direction, tap))
         return result
+
+    def gather(self, together: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, 3D) -> (B, T, D)
+        if self.query_key_value.rounded is not None and not tap.alive:
+            return attention(together, self.heads, added_mask(direction, together.shape[1]))
+        B, T, D = together.shape
+        split = together.view(B, T, 3, self.heads, D // (3 * self.heads))  # every head gets a share of the width
+        query, key, value = split.permute(2, 0, 3, 1, 4)  # (B, H, T, d) each
+        if tap.alive:
+            gathered, weights = attend(query, key, value, direction)  # (B, H, T, d), (B, H, T, S)
+            tap.keep("attention", weights)
+        else:
+            gathered = attend_fast(query, key, value, direction)
+        return gathered.transpose(1, 2).flatten(2)  # the heads side by side again

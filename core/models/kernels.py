@@ -114,7 +114,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         learns: bool,
     ) -> tuple[Tensor, Tensor]:
         N, K = len(x), len(weight)
-        half = x if rounded is None else F.pad(x.to(HALF), (0, 0, 0, -N % ROWS))
+        half = x.float() if rounded is None else F.pad(x.to(HALF), (0, 0, 0, -N % ROWS))
         table = weight if rounded is None else rounded
         loss, right = x.new_zeros((), dtype=torch.float32), x.new_zeros((), dtype=torch.long)
         of_x, of_weight, of_bias = torch.empty_like(half), torch.zeros_like(weight), torch.zeros_like(bias)

@@ -28,12 +28,12 @@ def test_loss_and_accuracy_count_scored_positions_only(one: ModelSpec, share: fl
         torch.from_numpy(given.labels).flatten(),
     )
     expected = F.cross_entropy(logits, labels, ignore_index=IGNORE)
-    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
     assert int(right) == int((logits.argmax(-1) == labels).sum())
     measured = evaluate(model, given, CPU)
     scored = int((labels != IGNORE).sum())
     assert measured == {
-        "loss": pytest.approx(float(expected), rel=1e-5),
+        "loss": pytest.approx(expected.item(), rel=1e-5),
         "accuracy": pytest.approx(int(right) / scored),
         "n": scored,
     }
@@ -53,3 +53,19 @@ def test_evaluation_switches_dropout_off_and_back_on() -> None:
     model = build(Experiment(model=spec(dropout=0.5)), WORDS, CLASSES).train()
     assert evaluate(model, batch(), CPU) == evaluate(model, batch(), CPU)
     assert model.training
+
+
+@pytest.mark.parametrize("one", [spec(), spec(direction="both"), spec(read_out="mlp"), spec(family="lstm")], ids=str)
+def test_the_loss_and_its_gradient_survive_autocast(one: ModelSpec) -> None:
+    """What a GPU does, tried on the CPU: torch's own mixed precision around the same code."""
+
+    def learned(rounds: bool) -> tuple[float, torch.Tensor]:
+        model = build(Experiment(model=one), WORDS, CLASSES)
+        with torch.autocast("cpu", torch.bfloat16, enabled=rounds):
+            loss, _ = answer(model, ask(batch(), CPU))
+        loss.backward()
+        return loss.item(), torch.cat([parameter.grad.flatten() for parameter in model.parameters()])
+
+    (plain, expected), (rounded, found) = learned(False), learned(True)
+    assert rounded == pytest.approx(plain, rel=0.02)
+    assert (found - expected).norm() < 0.05 * expected.norm()

@@ -80,7 +80,7 @@ def test_the_fused_loss_is_cross_entropy(
     expected = F.cross_entropy(logits, targets, label_smoothing=smoothing)
     (3 * expected).backward()
     close = 0.01 if half else 1e-5
-    assert float(loss) == pytest.approx(float(expected), rel=close)
+    assert loss.item() == pytest.approx(expected.item(), rel=close)
     assert abs(int(right) - int((logits.argmax(-1) == targets).sum())) <= (2 if half else 0)  # rounding may tip a tie
     for found, wanted in (
         (given.grad, expected_input.grad),
@@ -90,7 +90,7 @@ def test_the_fused_loss_is_cross_entropy(
         assert difference(found, wanted) < close
     with torch.no_grad():
         again, right_again = linear_cross_entropy(x, ours, targets, smoothing)
-    assert float(again) == float(loss)
+    assert again.item() == loss.item()
     assert abs(int(right_again) - int(right)) <= (2 if half else 0)
 
 
@@ -100,5 +100,5 @@ def test_the_loss_of_a_confident_wrong_answer_is_finite_and_exact() -> None:
         ours.weight.copy_(torch.tensor([[300.0], [-300.0]]))
         ours.bias.zero_()
     loss, right = linear_cross_entropy(torch.ones(1, 1), ours, torch.tensor([1]))
-    assert float(loss) == 600.0
+    assert loss.item() == 600.0
     assert int(right) == 0
