@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.data.contract import TextError
+from core.runs.failures import StoreError
 from core.spec import Experiment
 from ui import backend, state
 
 
-def launch(experiments: Sequence[Experiment], titles: Sequence[str] = ()) -> tuple[str, ...]:
-    """Write the experiments down as this learner's runs, queue them, and give back their ids."""
-    store, runner = backend.store(), backend.runner()
-    ids = tuple(
-        store.create(experiment, owner=state.owner(), title=titles[index] if index < len(titles) else "")
-        for index, experiment in enumerate(experiments)
-    )
-    for run_id in ids:
-        runner.submit(run_id)
-    return ids
+def launch(experiments: Sequence[Experiment]) -> tuple[str, ...]:
+    """Write the experiments down as this learner's runs, queue them, and give back their ids.
+
+    All or none: where one is refused (the learner has too many under way, the disk is full), no run is left behind.
+    """
+    store, runner, owner = backend.store(), backend.runner(), state.owner()
+    ids: list[str] = []
+    try:
+        for experiment in experiments:
+            ids.append(store.create(experiment, owner=owner))  # noqa: PERF401 (those made before a refusal are needed)
+        for run_id in ids:
+            runner.submit(run_id)
+    except (StoreError, TextError):
+        for run_id in ids:
+            store.delete(run_id, owner)
+        raise
+    return tuple(ids)
