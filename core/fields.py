@@ -6,6 +6,7 @@ A choice is declared once, with `setting(...)`. Everything that shows, reads or 
 from __future__ import annotations
 
 import difflib
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -61,7 +62,9 @@ def _kinds(cls: type) -> dict[str, tuple[type, ...]]:
 
 
 def shown(value: object) -> str:
-    """A value as a learner would write it, cut where it is long."""
+    """A value as a learner would write it in a file or after --set, cut where it is long."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     text = f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"
 

@@ -41,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (SpecError, TextError, StoreError, LookError) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:  # a folder or a disk of the learner's own: no report is needed
+        print(f"{error.filename}: {in_words(error)}" if error.filename else in_words(error), file=sys.stderr)
+        return 2
     except Exception as error:
         traceback.print_exc()
         print(in_words(error), file=sys.stderr)
@@ -170,6 +173,8 @@ def run_(given: argparse.Namespace) -> None:
         raise SpecError("--seeds", given.seeds, "At least one seed is needed.", {"--seeds": 1})
     store = open_store()
     experiment = read_experiment(given.experiment, given.set, store)
+    if given.out:
+        given.out.mkdir(parents=True, exist_ok=True)  # before the training, which may take long
     results = []
     for seed in range(experiment.train.seed, experiment.train.seed + given.seeds):
         name = f"seed {seed}: " if given.seeds > 1 else ""
@@ -187,7 +192,7 @@ def runs_(given: argparse.Namespace) -> None:
         print(json.dumps({"runs": [_plain(run) for run in runs]}))
         return
     for run in runs:
-        made = datetime.fromtimestamp(run.created).strftime("%Y-%m-%d %H:%M")
+        made = _moment(run.created)
         model = run.experiment.model
         join = f" ({model.join})" if model.two_way else ""
         what = f"{run.experiment.data.task}: {model.family}, {model.direction}{join}"
@@ -209,8 +214,9 @@ def show_(given: argparse.Namespace) -> None:
     if given.json:
         print(json.dumps(shown))
         return
+    shown.update({name: _moment(shown[name]) for name in ("created", "started", "ended") if shown[name]})
     for name, value in shown.items():
-        print(f"{name:<12} {json.dumps(value) if isinstance(value, dict) else _short(value)}")
+        print(f"{name:<12} {json.dumps(value) if value is None or isinstance(value, dict) else _short(value)}")
 
 
 def resume_(given: argparse.Namespace) -> None:
@@ -266,6 +272,10 @@ def _step(wanted: int | None, there: list[int]) -> int:
 def _plain(run: Run) -> dict[str, Any]:
     names = ("id", "title", "status", "message", "step", "steps", "created", "started", "ended")
     return {**{name: getattr(run, name) for name in names}, "experiment": run.experiment.to_json()}
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
 
 
 def _short(value: Any) -> str:

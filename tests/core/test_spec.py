@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.registry import DATA, GAMES
-from core.fields import accept, settings_of
+from core.fields import accept, settings_of, shown
 from core.spec import DataSpec, Experiment, ModelSpec, ObjectiveSpec, SpecError, TrainSpec, differences, from_json
 
 PARTS = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec}
@@ -106,6 +106,7 @@ def test_values_out_of_range_or_type_name_field_value_and_repair(task: str, part
         assert str(error).startswith(f"{name} = ")
         assert f"Try {name} = " in str(error)
         start.with_({name: value} | error.works)
+        assert all(json.loads(shown(offered)) == offered for offered in error.works.values())  # as --set reads it
 
 
 @pytest.mark.parametrize(("task", "part", "one", "about"), SETTINGS, ids=lambda x: getattr(x, "name", ""))

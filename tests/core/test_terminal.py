@@ -164,6 +164,8 @@ def test_everything_listed_is_shown_in_words(what: str, capsys: pytest.CaptureFi
     [
         (["run", "EXPERIMENT", "--set", "model.heads=7"], "Try model.heads = "),
         (["run", "EXPERIMENT", "--set", "model.heads"], "part.name=value"),
+        (["run", "EXPERIMENT", "--set", "model.width=wide"], "Try model.width = null."),
+        (["run", "EXPERIMENT", "--out", "EXPERIMENT"], "can't be read or written (File exists)"),
         (["run", "EXPERIMENT", "--seeds", "0"], "At least one seed"),
         (["run", "nowhere.json"], "can't be read"),
         (["describe", "EXPERIMENT", "--set", "data.task=text", "--set", "data.text=/nowhere.txt"], "can't be read"),
