@@ -40,20 +40,20 @@ def how_often(share: float) -> str:
     return f"{percent(share)} of the sentences"
 
 
-def _sided(share: float, clue: str, away: str, guess: str) -> str:
-    return f"{clue} {away} – {how_often(share)} – {guess}"
+def _sided(share: float, what: str, away: str, guess: str) -> str:
+    return f"{what} {away} – {how_often(share)} – {guess}"
 
 
 TOLD: dict[str, Told] = {
     "sense": Told(
         "At the ambiguous word",
         lambda g: (
-            "it has read only the words before it. " + _sided(g.p, "When the clue comes", "after", "it must guess")
+            "it has read only the words before it. " + _sided(g.p, "When the cue comes", "after", "it must guess")
         ),
         lambda g: (
-            "it has read only the words after it. " + _sided(1 - g.p, "When the clue comes", "before", "it must guess")
+            "it has read only the words after it. " + _sided(1 - g.p, "When the cue comes", "before", "it must guess")
         ),
-        "it has read both sides, so the clue is in sight wherever it stands",
+        "it has read both sides, so the cue is in sight wherever it stands",
     ),
     "negate": Told(
         "At “verdict”",
