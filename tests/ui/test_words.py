@@ -45,6 +45,8 @@ def test_games_with_different_settings_compare() -> None:
 def test_the_summary_names_data_model_and_what_was_changed() -> None:
     assert summary(ONE_WAY) == "Word senses · Transformer → left to right · width 64, 2 layers"
     assert summary(LATE).startswith("Word senses (cue on the right 0.5) · Transformer ⇄ both ways, joined late (sum)")
+    own = ONE_WAY.with_({"data.task": "text", "data.text": f"text:{'0' * 64}"})
+    assert summary(own).startswith("Plain text (own text) · ")
 
 
 @given(some.text(max_size=60))

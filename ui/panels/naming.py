@@ -66,13 +66,18 @@ def summary(experiment: Experiment) -> str:
     model, data = full.model, full.data.settings
     join = f", joined {'deep' if not model.late else 'late (' + readable(model.join) + ')'}" if model.two_way else ""
     changed = [
-        f"{about.label.lower()} {value_of(f'data.{one.name}', getattr(data, one.name))}"
+        _told(f"data.{one.name}", about.label, getattr(data, one.name))
         for one, about in settings_of(data)
         if getattr(data, one.name) != one.default
     ]
     data_said = DATA[full.data.task].title + (f" ({', '.join(changed)})" if changed else "")
     size = f"width {model.width}, {model.layers} layer{'s' if (model.layers or 0) > 1 else ''}"
     return f"{data_said} · {readable(model.family)} {readable(model.direction)}{join} · {size}"
+
+
+def _told(name: str, label: str, value: Any) -> str:
+    """A setting with its value, as part of a sentence; whose text it is needs no label."""
+    return value_of(name, value) if name == "data.text" else f"{label.lower()} {value_of(name, value)}"
 
 
 def differing(experiments: Sequence[Experiment]) -> list[str]:
