@@ -53,7 +53,7 @@ def expected(experiment: Experiment, words: int, classes: int, measured: Iterabl
         seconds = tokens / nearest.tokens_per_second * flops / _flops(nearest)
         source = "a finished run" if nearest.finished else "some steps that were timed"
         kind = f"estimated from {source}" if alike else f"a rough estimate, from {source} of another kind,"
-        return Expected(seconds, False, f"{kind} on this machine ({nearest.device})")
+        return Expected(seconds, False, f"{kind} on this machine ({nearest.device.upper()})")
     seconds = tokens * BACKWARD * flops / product_speed(*_typical_product(experiment))
     return Expected(seconds, True, "no run has finished here yet; only the matrix products were timed")
 

@@ -75,7 +75,7 @@ def show_parts(told: Description) -> None:
 def _time_help(told: Description) -> str:
     if told.expected.low:
         return "No run has finished here yet, so only the matrix products were timed: it will take longer."
-    return "From the most similar run that finished on this machine, scaled by the work there is to do."
+    return "From the most similar run or steps that were timed on this machine, scaled by the work there is to do."
 
 
 def parts_table(told: Description) -> str:
@@ -94,7 +94,7 @@ def parts_table(told: Description) -> str:
 
 
 def _share(part: float, whole: float) -> str:
-    return f"{part / whole:.0%}" if part else "–"
+    return percent(round(part / whole, 2)) if part else "–"
 
 
 def show_sight(experiment: Experiment, seen: Glimpse, example: int) -> None:
@@ -148,6 +148,7 @@ def functions_of(experiment: Experiment) -> list[str]:
         found.append("core/models/fusion.py:Join")
     found += ["core/models/heads.py:ReadOut", "core/objectives.py:answer"]
     if experiment.data.is_text:
+        found.append("core/data/batches.py:" + ("_masked" if experiment.objective_name == "masked-word" else "frame"))
         return [*found, "core/data/corpora.py:TextSource"]
     cls = type(experiment.data.settings).__name__
     return [*found, f"core/data/tasks/{task}.py:{cls}.sample", f"core/data/tasks/{task}.py:{cls}.ceilings"]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels.watched import Watched
+from ui.panels.words_of_run import percent
 
 MASK = "[mask]"
 SPACES = {"␣": " ", "⏎": "¶ "}  # how readable tokens show white space, and how running text does
@@ -31,7 +32,7 @@ def filled(sample: dict[str, Any]) -> list[Word]:
 
 def answered(written: str, probability: float, truth: str) -> Word:
     if written == truth:
-        return Word(written, "right", f"{probability:.0%} sure")
+        return Word(written, "right", f"{percent(probability, 0)} sure")
     return Word(written, "wrong", f"truth: {truth}")
 
 

@@ -12,7 +12,7 @@ from ui import links, state
 
 def show_share(experiment: Experiment) -> None:
     """A popover with the experiment's link and file."""
-    with st.popover("Share", icon=":material/share:"):
+    with st.popover("Share", icon=":material/share:", help="Take this experiment elsewhere, by a link or as a file."):
         st.markdown("**A link to this experiment.** Who opens it sees these choices, and can train them.")
         st.code(f"{state.address()}/build?experiment={links.encode(experiment)}", language=None, wrap_lines=True)
         if experiment.data.is_text and experiment.data.settings.text:
@@ -26,4 +26,5 @@ def show_share(experiment: Experiment) -> None:
             "application/json",
             icon=":material/download:",
             on_click="ignore",
+            help="Names only what differs from the defaults; every command of the terminal reads it.",
         )

@@ -49,10 +49,10 @@ def begin_from() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         for name, (words, plain) in PRESETS.items():
             st.button(name, help=words, on_click=choices.start, args=(plain,), key=f"preset {name}")
-        st.button(
-            "Undo", icon=":material/undo:", type="tertiary", on_click=choices.undo, disabled=not choices.can_undo()
-        )
-        st.button("Start over", icon=":material/restart_alt:", type="tertiary", on_click=choices.start, args=({},))
+        back = {"on_click": choices.undo, "disabled": not choices.can_undo(), "help": "Takes back your last choice."}
+        st.button("Undo", icon=":material/undo:", type="tertiary", **back)
+        over = {"on_click": choices.start, "args": ({},), "help": "Back to the defaults; Undo undoes that too."}
+        st.button("Start over", icon=":material/restart_alt:", type="tertiary", **over)
 
 
 def choose() -> dict[str, st.delta_generator.DeltaGenerator]:
@@ -97,7 +97,8 @@ def act(experiment: Experiment, blocked: bool) -> None:
     other = counterpart(experiment)
     beside = "both ways" if other.model.two_way else "left to right"
     with st.container(horizontal=True, vertical_alignment="center"):
-        alone = st.button("Train it", type="primary", icon=":material/play_arrow:", disabled=blocked)
+        words = "Starts a run and opens its curves."
+        alone = st.button("Train it", type="primary", icon=":material/play_arrow:", disabled=blocked, help=words)
         words = f"Also trains the same model reading {beside}, to compare."
         both = st.button(f"Train it, and {beside} beside it", disabled=blocked, help=words)
         show_share(experiment)
