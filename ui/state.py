@@ -109,8 +109,3 @@ def recall(name: str, default: Any = None) -> Any:
 def widget(key: str, default: Any = None) -> Any:
     """The present value of a keyed widget, for callbacks."""
     return st.session_state.get(key, default)
-
-
-def set_widget(key: str, value: Any) -> None:
-    """Give a keyed widget a value before it is drawn (in a callback, or above the widget)."""
-    st.session_state[key] = value
