@@ -20,7 +20,7 @@ from tests.ui.records import OWNER, STRANGER, write_run
 from tests.ui.snapshots import keep_snapshots
 from ui.panels.look_examples import EXAMPLES, asked_about, example, own
 from ui.panels.look_keep import as_npz
-from ui.panels.look_sentence import answered, hidden_cue
+from ui.panels.look_sentence import answered, hidden_cue, not_read
 
 VIEWS = ("Attention", "Hidden states", "Who sees whom")
 
@@ -96,6 +96,23 @@ def test_the_answer_is_told_with_its_probability_and_the_truth() -> None:
     assert f"**{truth} 97.3 %** ({other} 2.7 %)" in right
     assert "✓ right" in right
     assert "wrong" in answered(experiment, looked, place, [(other, 0.6), (truth, 0.4)])
+
+
+@pytest.mark.parametrize(
+    ("direction", "text", "words"),
+    [
+        ("left-to-right", "the violinist admires", ""),
+        ("both", "the ____ admires", ""),
+        ("both", "the xylophone ____ admires", "One word is not in"),
+        ("right-to-left", "xylophone zither admires", "2 words are not in"),
+        ("left-to-right", "the ____ admires", "never met a blank"),
+    ],
+)
+def test_what_a_text_model_can_not_read_is_said(direction: str, text: str, words: str) -> None:
+    experiment = from_json({"data": {"task": "text"}, "model": {"direction": direction}})
+    said = not_read(experiment, own(experiment, open_source(experiment.data.settings), text))
+    assert words in said
+    assert bool(words) == bool(said)
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)

@@ -8,6 +8,7 @@ from core.data.contract import Source, TextError
 from core.models.direction import visible
 from core.picture import Picture
 from core.spec import Experiment
+from core.text import MASK, SPECIAL, UNKNOWN
 from ui import state
 from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels.look_examples import Looked, example, own
@@ -82,6 +83,8 @@ def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> Non
         st.markdown(answered(experiment, looked, place, predictions[place]))
     if len(asked) > ASKED_SHOWN:
         st.caption(f"The answers at the other {len(asked) - ASKED_SHOWN} places stand under their words.")
+    if unread := not_read(experiment, looked):
+        st.caption(unread)
     if not asked:
         st.caption(nothing_asked(experiment))
     elif unseen := hidden_cue(experiment, looked, asked[0]):
@@ -111,7 +114,21 @@ def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tu
 def nothing_asked(experiment: Experiment) -> str:
     if experiment.objective_name == "masked-word":
         return "Write ____ in your sentence, and the model fills it in."
+    if experiment.data.is_text:
+        return "This sentence is longer than one picture, and its answer stands beyond. Shorten it to see the answer."
     return "This sentence has no word that the game asks about, so there is no answer to show."
+
+
+def not_read(experiment: Experiment, looked: Looked) -> str:
+    """What of a learner's own text says nothing to the model; "" where it can read all."""
+    if not experiment.data.is_text:
+        return ""
+    if lost := looked.words.count(SPECIAL[UNKNOWN]):
+        words = "One word is" if lost == 1 else f"{lost} words are"
+        return f"{words} not in the model's vocabulary: it reads {plain(SPECIAL[UNKNOWN])} there."
+    if SPECIAL[MASK] in looked.words and experiment.objective_name != "masked-word":
+        return "This model never met a blank in training, so ____ says nothing to it."
+    return ""
 
 
 def hidden_cue(experiment: Experiment, looked: Looked, place: int) -> str:
