@@ -10,7 +10,20 @@ import pytest
 
 from core.data.registry import DATA, GAMES
 from core.fields import settings_of
-from core.spec import Experiment, ModelSpec, ObjectiveSpec, TrainSpec
+from core.insight import TOLD
+from core.spec import (
+    DIRECTIONS,
+    FAMILIES,
+    LATE_JOINS,
+    OBJECTIVES,
+    Experiment,
+    ModelSpec,
+    ObjectiveSpec,
+    TrainSpec,
+)
+from tests.core.data.tasks.outcomes import OUTCOMES
+from tests.core.models.zoo import ZOO
+from ui.panels import model_builder, train_builder
 
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = sorted(path for folder in ("core", "ui", "lessons") for path in (ROOT / folder).rglob("*.py"))
@@ -133,12 +146,21 @@ def test_every_data_source_tells_what_it_is(name: str) -> None:
     for one, about in settings_of(cls):
         assert about.label, one.name
         assert about.help.endswith("."), one.name
-    assert (ROOT / "tests/core/data").exists()
+    assert len(cls.story) > 40
+    assert cls.title
     if name in GAMES:
-        assert len(cls.story) > 40
-        assert cls.title
-        tests = "".join(path.read_text() for path in (ROOT / "tests/core/data").rglob("test_*.py"))
-        assert "GAMES" in tests or name in tests
+        assert name in OUTCOMES  # its ceilings are tested against enumeration
+        assert name in TOLD  # and what a model can know of it is said in words
+
+
+def test_every_choice_of_a_model_is_explained_and_tested() -> None:
+    assert set(model_builder.FAMILY_WORDS) == set(model_builder.DEEP_WORDS) == set(FAMILIES)
+    assert set(model_builder.DIRECTION_WORDS) == set(DIRECTIONS)
+    assert set(model_builder.JOIN_WORDS) == set(LATE_JOINS)
+    assert set(train_builder.OBJECTIVE_WORDS) == set(OBJECTIVES) - {"answer"}
+    tested = {(one.family, one.direction, one.join) for one in ZOO.values()}
+    joins = {(direction, "deep") for direction in DIRECTIONS} | {("both", join) for join in LATE_JOINS}
+    assert tested >= {(family, *rest) for family in FAMILIES for rest in joins}
 
 
 @pytest.mark.parametrize("part", [ModelSpec, ObjectiveSpec, TrainSpec])
