@@ -123,6 +123,7 @@ class Runner:
                 f"You have {len(under_way)} runs waiting, running or paused, and {self.learner_runs} is the most. "
                 "Stop one, or wait until one has finished."
             )
+        self._starting.pop(run.id, None)  # an earlier start, which may have ended since the last tick
         self.store.enqueue(run.id, first)
         self._wake()
 
