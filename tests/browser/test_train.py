@@ -113,11 +113,25 @@ def test_a_restarted_server_finds_the_run(visit: Opener, server: Server) -> None
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_runs_are_listed_shared_and_deleted(visit: Opener, server: Server, width: int) -> None:
-    page, _ = begin(visit)
+def test_runs_are_listed_shared_renamed_and_deleted(visit: Opener, server: Server, width: int) -> None:
+    page, run_id = begin(visit)
     stop(page)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{server.url}/runs")
     settled(page)
     expect(page.get_by_text("stopped").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+    page.locator(f".st-key-menu-{run_id} button:visible").click()
+    expect(page.get_by_text(f"{server.url}/train?run={run_id}")).to_be_visible()
+    page.get_by_role("textbox", name="Title").fill("<b>Mine</b> & *yours*")
+    page.keyboard.press("Enter")
+    eventually(lambda: store_of(server).existing(run_id).title == "<b>Mine</b> & *yours*")
+    page.keyboard.press("Escape")
+    expect(page.locator(f".st-key-row-{run_id}").get_by_text("<b>Mine</b> & *yours*", exact=True)).to_be_visible()
+
+    page.locator(f".st-key-row-{run_id} [data-testid=stCheckbox] label").click()
+    page.get_by_role("button", name="Delete the ticked").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.locator(f".st-key-row-{run_id}")).to_have_count(0)
+    assert store_of(server).run(run_id) is None
