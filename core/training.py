@@ -53,7 +53,7 @@ def train(
     step = state.step if state else 0
     try:
         run = Training(experiment.resolved(), source, state, control or Control())
-        for event in run.events():
+        for event in without_denormals(run.events()):
             step = event.step
             yield event
     except (Diverged, DeviceError) as problem:
@@ -62,6 +62,22 @@ def train(
         if not _out_of_memory(problem):
             raise
         yield Failed(step, "The memory of this machine is full. Choose a smaller size, batch, context or vocabulary.")
+
+
+def without_denormals(events: Iterator[Event]) -> Iterator[Event]:
+    """Compute the next event with numbers below 1e-38 taken as zero, as nobody else's numbers are while it is told.
+
+    AdamW's memory of rare words fades into such numbers, and CPUs are very slow with them.
+    """
+    while True:
+        torch.set_flush_denormal(True)
+        try:
+            event = next(events, None)
+        finally:
+            torch.set_flush_denormal(False)
+        if event is None:
+            return
+        yield event
 
 
 def _out_of_memory(problem: Exception) -> bool:
@@ -85,7 +101,6 @@ class Training:
     def __init__(self, experiment: Experiment, source: Source, state: TrainingState | None, control: Control) -> None:
         self.experiment, self.spec, self.source, self.control = experiment, experiment.train, source, control
         self.steps = self.spec.steps or 1
-        torch.set_flush_denormal(True)  # AdamW's memory of rare words fades into numbers that CPUs are very slow with
         self.device = choose_device(self.spec.device)
         self.precision = choose_precision(self.spec, experiment.model, self.tokens_per_step, self.device)
         self.model = build(experiment, len(source.words), len(source.classes))

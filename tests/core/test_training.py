@@ -328,3 +328,10 @@ def test_the_least_possible_loss_stands_beside_the_loss_on_built_in_text(directi
     assert len({point["floor"] for point in tested}) == 1
     assert all(point["loss"] > point["floor"] > 1 for point in tested)
     assert "floor" not in last(run(experiment())).metrics["held_out"]
+
+
+def test_tiny_numbers_vanish_in_the_loop_and_nowhere_else() -> None:
+    tiny = torch.tensor(1e-30)
+    for _ in train(experiment(), open_source(experiment().data.settings)):
+        assert float(tiny * 1e-10) > 0
+    assert float(tiny * 1e-10) > 0
