@@ -14,7 +14,6 @@ MOST_POINTS = 8192  # a longer curve is thinned from the left: neighbours become
 MOST_RUNS = 24  # histories kept in this process
 
 CURVES = ("losses", "accuracies", "gradient_norms", "learning_rates")
-
 LISTS = ("steps", *CURVES, "evaluations", "samples", "snapshots")
 
 
@@ -49,9 +48,7 @@ class Fold:
         self.seq = 0
         self.values: dict[str, Any] = {"started": None, "finished": None, "failed": None, "seconds_left": None}
         self.values.update(tokens_per_second=0.0, seconds=0.0)
-        self.lists: dict[str, list[Any]] = {
-            name: [] for name in ("steps", *CURVES, "evaluations", "samples", "snapshots")
-        }
+        self.lists: dict[str, list[Any]] = {name: [] for name in LISTS}
         self.shown = History()
 
     def take(self, events: list[tuple[int, dict[str, Any]]]) -> History:

@@ -194,7 +194,7 @@ class Store(Folders):
     # What a worker tells
 
     def append(self, run_id: str, events: Iterable[dict[str, Any]]) -> None:
-        """Add what happened, in order, in one transaction; moves the step and the heartbeat. NoSuchRun once deleted."""
+        """Add what happened, in order, in one transaction; none at all is a sign of life. NoSuchRun once deleted."""
         events = list(events)
         moved: dict[str, Any] = {"beat": time.time()}
         for one in events:
@@ -206,10 +206,6 @@ class Store(Folders):
                 raise NoSuchRun("This run was deleted.")
             if events:
                 connection.execute(insert(EVENTS), [{"run": run_id, "body": json.dumps(one)} for one in events])
-
-    def beat(self, run_id: str) -> None:
-        """A sign of life without news."""
-        self.append(run_id, [])
 
     def events(self, run_id: str, after: int = 0) -> list[tuple[int, dict[str, Any]]]:
         """(sequence number, event) in order, after a sequence number."""

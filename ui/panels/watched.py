@@ -12,8 +12,6 @@ from ui import backend, state
 from ui.charts.palette import run_colours
 from ui.panels.naming import short_names
 
-GOING = ("queued", "running", "paused")  # a worker has it or will
-
 
 @dataclass(frozen=True)
 class Watched:
@@ -21,14 +19,6 @@ class Watched:
     history: History
     name: str
     colour: str
-
-    @property
-    def going(self) -> bool:
-        return self.run.status in GOING
-
-    @property
-    def letter(self) -> str:
-        return self.name[0]
 
     @property
     def mine(self) -> bool:

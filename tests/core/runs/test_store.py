@@ -122,7 +122,7 @@ def test_a_deleted_run_leaves_nothing(store: Store) -> None:
 )
 def test_what_is_not_an_id_never_becomes_a_path(store: Store, bad: str) -> None:
     assert store.run(bad) is None
-    for use in (store.folder, store.snapshots, store.events, store.signals, store.beat, store.state):
+    for use in (store.folder, store.snapshots, store.events, store.signals, store.state):
         with pytest.raises(NoSuchRun):
             use(bad)
     with pytest.raises(NoSuchRun):
