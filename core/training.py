@@ -38,7 +38,6 @@ class Control:
 
     learning_rate_factor: float = 1.0  # multiplies the schedule from now on
     report_seconds: float = 0.2  # a Progress comes at least this often
-    single_step: bool = False  # a Progress after every step
     snapshot: bool = False  # a Snapshot after the next step, once
 
 
@@ -138,7 +137,7 @@ class Training:
             self.learn()
             evaluates = self.step % (self.spec.evaluate_every or 1) == 0 or self.step == self.steps
             keeps = self.control.snapshot or self.step in moments
-            due = time.monotonic() - told >= self.control.report_seconds or self.control.single_step
+            due = time.monotonic() - told >= self.control.report_seconds
             if evaluates or keeps or due:
                 yield from self.report()
                 told = time.monotonic()

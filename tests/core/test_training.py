@@ -123,7 +123,7 @@ def test_a_changed_rate_survives_a_resume() -> None:
                 control.learning_rate_factor = 0.25
         return found
 
-    control = Control(single_step=True)
+    control = Control(report_seconds=0)
     whole = slowed(train(one, open_source(one.data.settings), control=control), control)
     rest = run(one, state=states(whole)[17])
     assert column(rest, "losses") == column(whole, "losses")[17:]
@@ -132,8 +132,8 @@ def test_a_changed_rate_survives_a_resume() -> None:
     assert rates[5:] == pytest.approx([0.25 * rate for rate in plain[5:]])
 
 
-def test_single_steps_and_a_snapshot_on_request() -> None:
-    one, control = experiment(), Control(single_step=True)
+def test_a_report_after_every_step_and_a_snapshot_on_request() -> None:
+    one, control = experiment(), Control(report_seconds=0)
     events = train(one, open_source(one.data.settings), control=control)
     seen = []
     for event in events:
