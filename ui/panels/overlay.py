@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.data.contract import TextError
 from core.runs.failures import StoreError
 from core.runs.store import Run
 from ui import backend, state
@@ -55,7 +56,7 @@ def launch_draft(ids: tuple[str, ...] = (), kind: str = "secondary") -> None:
     if st.button(label, icon=":material/play_arrow:", type=kind, key="train-draft", help=words):  # type: ignore[arg-type]
         try:
             started = launch([draft])
-        except (StoreError, ValueError) as error:
+        except (StoreError, TextError) as error:
             st.error(plain(str(error)))
             return
         state.show_runs((*ids, *started)[-state.MOST_SHOWN :])
