@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.contract import TextError
+from core.runs.failures import StoreError
 from core.runs.store import Store
 from tests.ui.records import OWNER, STRANGER, Score, write_run
 from ui.panels.naming import plain
@@ -54,6 +56,33 @@ def test_two_runs_are_laid_over_one_another_and_their_differences_named(store: S
 def test_the_same_experiment_twice_is_said_to_be_the_same(store: Store) -> None:
     app = visit(f"{write_run(store)},{write_run(store)}")
     assert "the same experiment" in said(app)
+
+
+@pytest.mark.parametrize(("factors", "words"), [((0.1,), "× 0.1"), ((0.1, 1.0), "× 1 again")])
+def test_a_learning_rate_that_was_changed_by_hand_is_a_difference(
+    store: Store, factors: tuple[float, ...], words: str
+) -> None:
+    ids = [write_run(store, status="stopped"), write_run(store)]
+    for factor in factors:
+        store.signal(ids[0], "learning-rate", factor, owner=OWNER)
+    text = said(visit(",".join(ids)))
+    assert f"| Learning rate, changed by hand | {words} | – |" in text
+    assert "the same numbers" not in text
+
+
+@pytest.mark.parametrize(("error", "crashes"), [(TextError, False), (StoreError, False), (ValueError, True)])
+def test_a_refused_draft_is_said_in_words_and_a_bug_is_not_hidden(
+    store: Store, monkeypatch: pytest.MonkeyPatch, error: type[Exception], crashes: bool
+) -> None:
+    def refuse(_: object) -> None:
+        raise error("It was refused.")
+
+    monkeypatch.setattr("ui.panels.overlay.launch", refuse)
+    app = visit(write_run(store))
+    app.button(key="train-draft").click()
+    app.run()
+    assert bool(app.exception) == crashes
+    assert [one.value for one in app.error] == ([] if crashes else ["It was refused."])
 
 
 @pytest.mark.parametrize("runs", ["0" * 32, "../../etc/passwd", "<script>", "a,b,,", "0" * 32 + ",zz"])

@@ -105,10 +105,14 @@ def _short_names(experiments: tuple[Experiment, ...], titles: tuple[str, ...]) -
     return tuple(names)
 
 
-def comparison(experiments: Sequence[Experiment], names: Sequence[str]) -> str:
-    """A Markdown table of the settings that differ, one column a run; "" where nothing differs."""
+def comparison(experiments: Sequence[Experiment], names: Sequence[str], steered: Sequence[float | None] = ()) -> str:
+    """A Markdown table of the settings that differ, one column a run; "" where nothing differs.
+
+    `steered`: the factor on each run's learning rate that was last set by hand; None where it never was.
+    """
     told = differing(experiments)
-    if not told:
+    by_hand = any(factor is not None for factor in steered)
+    if not told and not by_hand:
         return ""
     head = "| Setting | " + " | ".join(plain(name) for name in names) + " |\n|:--|" + ":--|" * len(names)
     rows = []
@@ -116,4 +120,11 @@ def comparison(experiments: Sequence[Experiment], names: Sequence[str]) -> str:
         owner = next(one for one in experiments if name in one.plain())
         cells = (plain(value_in(one, name)) for one in experiments)
         rows.append(f"| {label_of(name, owner)} | " + " | ".join(cells) + " |")
+    if by_hand:
+        rows.append("| Learning rate, changed by hand | " + " | ".join(map(_factor, steered)) + " |")
     return "\n".join([head, *rows])
+
+
+def _factor(factor: float | None) -> str:
+    """A factor on the learning rate, as a cell of a table."""
+    return value_of("", None) if factor is None else "× 1 again" if factor == 1 else f"× {factor:g}"

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.runs.store import Run
-from ui import state
+from ui import backend, state
 from ui.charts.of_runs import Taste
 from ui.panels.live_run import draw_live, draw_slower, numbers_as_csv, numbers_as_table
 from ui.panels.naming import comparison, plain
@@ -76,12 +76,13 @@ def tastes() -> Taste:
 
 
 def differences(runs: list[Run]) -> None:
-    """What was set differently: the reason why the curves differ."""
+    """What was set differently, before or during the training: the reason why the curves differ."""
     if len(runs) < 2:
         return
     names = [one.name for one in watch([run.id for run in runs])]
     st.subheader("What differs")
-    if table := comparison([run.experiment for run in runs], names):
+    steered = [backend.store().last_signal(run.id, "learning-rate") for run in runs]
+    if table := comparison([run.experiment for run in runs], names, steered):
         st.markdown(table)
     else:
         same = " and ".join(plain(name) for name in names)
