@@ -23,15 +23,16 @@ ANSWERS = 5  # likeliest answers kept of each word
 def look(model: Model, source: Source, ids: np.ndarray, what: str) -> Picture:
     """A Picture of one sentence, ids (T,) of at most the source's length; `what` is one of KINDS.
 
-    notes["prediction"]: for every word the likeliest answers as [answer, probability]; notes["left_out"]: words at the
-    end that the picture has no room for. Raises TextError for a sentence that is empty or too long, NothingToSee for
-    attention in an LSTM.
+    notes["prediction"]: for every word of ids, shown or not, the likeliest answers as [answer, probability];
+    notes["left_out"]: words at the end that the picture has no room for. Raises TextError for a sentence that is empty
+    or too long, NothingToSee for attention in an LSTM.
     """
     if what not in KINDS:
         raise ValueError(f"what is one of {', '.join(KINDS)}, not {what!r}")
     if not 0 < len(ids) <= source.length:
         raise TextError(f"This model reads 1 to {source.length} words at once; your sentence has {len(ids)}.")
-    shown = np.asarray(ids)[: LONGEST[what]]
+    ids = np.asarray(ids)
+    shown = ids[: LONGEST[what]]
     if what == "attention":
         picture = attention(model, shown)
     elif what == "states":
@@ -39,7 +40,7 @@ def look(model: Model, source: Source, ids: np.ndarray, what: str) -> Picture:
     else:
         picture = influence(model, shown)
         picture.notes["leaks"] = leaks(model, shown)
-    notes = {**picture.notes, "left_out": len(ids) - len(shown), "prediction": predictions(model, source, shown)}
+    notes = {**picture.notes, "left_out": len(ids) - len(shown), "prediction": predictions(model, source, ids)}
     return replace(picture, tokens=tuple(source.words[one] for one in shown), notes=notes)
 
 

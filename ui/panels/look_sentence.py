@@ -72,7 +72,7 @@ def vocabulary(source: Source) -> None:
 def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> None:
     """The sentence with its cue and its question, and what the model answers, with probabilities and the truth."""
     predictions = picture.notes["prediction"]
-    asked = [place for place in looked.asked if place < len(predictions)]
+    asked = looked.asked
     words = []
     for place, word in enumerate(looked.words):
         mark = "asked" if place in asked else "cue" if place in looked.cues else ""
@@ -114,8 +114,6 @@ def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tu
 def nothing_asked(experiment: Experiment) -> str:
     if experiment.objective_name == "masked-word":
         return "Write ____ in your sentence, and the model fills it in."
-    if experiment.data.is_text:
-        return "This sentence is longer than one picture, and its answer stands beyond. Shorten it to see the answer."
     return "This sentence has no word that the game asks about, so there is no answer to show."
 
 

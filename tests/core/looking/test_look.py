@@ -10,9 +10,12 @@ import pytest
 import torch
 
 from core.data.contract import TextError
+from core.data.registry import open_source
 from core.looking.look import KINDS as WHAT
-from core.looking.look import look
+from core.looking.look import LONGEST, look
+from core.models.build import build
 from core.picture import Picture
+from core.spec import from_json
 from tests.core.looking.models import GAME, KINDS, name_of, small, some_tokens
 
 
@@ -49,3 +52,16 @@ def test_an_unknown_kind_is_refused() -> None:
 
 def test_a_shorter_sentence_is_read_as_it_is() -> None:
     assert look(small(KINDS[2]), GAME, some_tokens()[:3], "influence").arrays["influence"].shape == (3, 3)
+
+
+def test_a_sentence_longer_than_its_picture_is_answered_to_its_end() -> None:
+    data = {"task": "text", "tokenizer": "character", "length": 80}
+    experiment = from_json({"data": data, "model": {"direction": "left-to-right", "size": "tiny"}})
+    source = open_source(experiment.data.settings)
+    model = build(experiment, len(source.words), len(source.classes)).eval()
+    ids = source.held_out(1).tokens[0][:80]
+    picture = look(model, source, ids, "influence")
+    assert len(picture.tokens) == LONGEST["influence"] == 80 - picture.notes["left_out"]
+    with torch.no_grad():
+        best = model(torch.from_numpy(ids[None])).logits[0].argmax(-1).tolist()
+    assert [told[0][0] for told in picture.notes["prediction"]] == [source.classes[one] for one in best]
