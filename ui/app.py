@@ -9,14 +9,21 @@ if str(ROOT) not in sys.path:
 
 import streamlit as st  # noqa: E402
 
+from core.fields import SpecError  # noqa: E402
+from core.runs.failures import StoreError  # noqa: E402
 from ui import backend, state  # noqa: E402
 from ui.canvas.arrival import arrive  # noqa: E402
+from ui.panels.naming import plain  # noqa: E402
 from ui.places import PLACES, page  # noqa: E402
 
 st.set_page_config(page_title="Bothways", page_icon=str(ROOT / "ui" / "canvas" / "mark.svg"), layout="wide")
 st.logo(str(ROOT / "ui" / "canvas" / "name.svg"), size="large")
 here = st.navigation([page(place.name) for place in PLACES], position="top")
-backend.runner()  # makes workers ready before the first click, and looks after runs of an earlier server
+try:
+    backend.runner()  # makes workers ready before the first click, and looks after runs of an earlier server
+except (SpecError, StoreError) as error:  # whoever runs this server set it up wrongly, or its disk is full
+    st.error(plain(str(error)), icon=":material/error:")
+    st.stop()
 here.run()
 state.identify()
 arrive(f"{here.url_path} {state.param('run')}")

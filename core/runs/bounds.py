@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.runs.variables import number
+
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -26,9 +28,9 @@ class Bounds:
 
     @staticmethod
     def from_environment() -> Bounds:
-        """BOTHWAYS_MEMORY_MB (1000 where unset) and BOTHWAYS_MINUTES (60); 0 lifts a limit."""
-        megabytes = int(os.environ.get("BOTHWAYS_MEMORY_MB", "1000"))
-        minutes = float(os.environ.get("BOTHWAYS_MINUTES", "60"))
+        """BOTHWAYS_MEMORY_MB (1000 where unset) and BOTHWAYS_MINUTES (60); 0 lifts a limit. SpecError on others."""
+        megabytes = int(number("BOTHWAYS_MEMORY_MB", 1000))
+        minutes = number("BOTHWAYS_MINUTES", 60, whole=False)
         return Bounds(megabytes or None, minutes or None)
 
     def limit_memory(self) -> None:

@@ -10,11 +10,13 @@ import os
 import threading
 from dataclasses import dataclass
 
+from core.runs.bounds import Bounds
 from core.runs.failures import QueueFull, StoreError
 from core.runs.locks import held
 from core.runs.starter import Job, Starter
 from core.runs.store import Run, Store
 from core.runs.turns import in_turn
+from core.runs.variables import number
 
 LOG = logging.getLogger(__name__)
 TICK_SECONDS = 0.5  # ends of processes that it started wake it at once
@@ -34,10 +36,8 @@ class Capacity:
 
 def most_workers() -> int:
     """As many as this process may use cores, but two at least, since the point is to compare two; BOTHWAYS_WORKERS."""
-    if given := os.environ.get("BOTHWAYS_WORKERS"):
-        return max(1, int(given))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(2, cores or 1)
+    return int(number("BOTHWAYS_WORKERS", max(2, cores or 1), low=1))
 
 
 def settled(store: Store, run: Run) -> Run:
@@ -52,13 +52,17 @@ def settled(store: Store, run: Run) -> Run:
 
 
 class Runner:
-    """Starts queued runs in turn and notices dead workers. A daemon thread does it while there is something to do."""
+    """Starts queued runs in turn and notices dead workers. A daemon thread does it while there is something to do.
+
+    Raises SpecError where the environment sets a limit that can't be.
+    """
 
     def __init__(self, store: Store, starter: Starter | None = None) -> None:
         self.store = store
         self.starter = starter or Starter(store)
         self.workers = most_workers()
-        self.learner_runs = int(os.environ.get("BOTHWAYS_LEARNER_RUNS", LEARNER_RUNS))
+        self.learner_runs = int(number("BOTHWAYS_LEARNER_RUNS", LEARNER_RUNS, low=1))
+        Bounds.from_environment()  # workers read it: a bad one is to be known before the first of them
         self._starting: dict[str, Job] = {}
         self._processes: list[Job] = []  # to be collected, so that none stays a zombie
         self._lock = threading.Lock()
