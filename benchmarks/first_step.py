@@ -34,11 +34,11 @@ def first_steps(store: Store, runner: Runner, count: int) -> Iterator[float]:
             time.sleep(0.01)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--warm", type=int, default=20)
     parser.add_argument("--cold", type=int, default=5)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as home:
         store = open_store(home)
         starter = Starter(store)

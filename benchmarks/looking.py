@@ -88,7 +88,7 @@ def of_grid() -> None:
     print(f"\nAttention grid of 12 × 12 heads, {LENGTH} words: {size / 1e6:.2f} MB, packed in {1000 * taken:.1f} ms")
 
 
-def main() -> None:
+def main(_: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     of_influence()
     of_attention()

@@ -24,7 +24,7 @@ def memory(process: int) -> tuple[float, float]:
     return (kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]) / 1024, kilobytes["Rss"] / 1024
 
 
-def main() -> None:
+def main(_: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as home:
         store = open_store(home)
         starter = Starter(store)

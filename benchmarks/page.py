@@ -192,7 +192,7 @@ def measure(home: Path) -> dict[str, float]:
     return figures
 
 
-def main() -> None:
+def main(_: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder))
     for name, value in figures.items():
