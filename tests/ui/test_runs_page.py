@@ -22,7 +22,8 @@ def visit() -> AppTest:
 
 
 def titles(app: AppTest) -> list[str]:
-    return [box.label.removeprefix("Tick ") for box in app.checkbox]
+    lines = [str(one.value) for one in app.markdown]
+    return [line.strip("*") for line in lines if line.startswith("**") and line.endswith("**")]
 
 
 def test_nobodys_list_says_what_to_do(store: Store) -> None:
@@ -47,6 +48,13 @@ def test_own_runs_only_newest_first_with_accuracy_and_ceiling(store: Store) -> N
 def test_a_run_without_a_title_says_what_it_is(store: Store) -> None:
     write_run(store)
     assert titles(visit()) == ["Word senses · Transformer → left to right"]
+
+
+def test_what_is_read_aloud_has_no_markup(store: Store) -> None:
+    write_run(store, title="<b>Mine*")
+    app = visit()
+    assert [box.label for box in app.checkbox] == ["Tick this run"]
+    assert [menu.proto.popover.label for menu in app.get("popover")] == ["Menu"]
 
 
 def test_the_search_wants_every_word(store: Store) -> None:

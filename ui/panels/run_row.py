@@ -34,7 +34,7 @@ def draw_row(run: Run) -> None:
     with st.container(border=True, gap="xsmall", key=f"row-{run.id}"):
         name = plain(run.title or brief(run.experiment))
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-            st.checkbox(f"Tick {name}", key=tick(run), persist_state="session", label_visibility="collapsed", width=28)
+            st.checkbox("Tick this run", key=tick(run), persist_state="session", label_visibility="collapsed", width=28)
             st.markdown(f"**{name}**", width="stretch")
             menu(run)
         polled(partial(draw_standing, run), pace([run], SLOWLY))
@@ -63,7 +63,7 @@ def result(run: Run) -> str:
 def menu(run: Run) -> None:
     """Everything that can be done with one run."""
     words = "Open, share, rename, go on or delete."
-    with st.popover("", icon=":material/more_vert:", type="tertiary", help=words, key=f"menu-{run.id}"):
+    with st.popover("Menu", type="tertiary", help=words, key=f"menu-{run.id}"):
         if _item(run, "Curves", ":material/monitoring:", "Open this run in Train."):
             go("train", run=run.id)
         if _item(run, "Look inside", ":material/visibility:", "See what it attends to and knows."):
