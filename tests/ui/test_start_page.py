@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -89,6 +91,14 @@ def test_other_runs_are_no_race(store: Store) -> None:
     app = visit(run=f"{write_run(store)},{write_run(store)}")
     assert not app.exception
     assert train_button(app)
+
+
+def test_the_chart_draws_what_its_title_says(store: Store) -> None:
+    app = visit(run=race(store, Score(0.6), Score(1.0)))
+    (chart,) = app.get("echarts_chart")
+    option = json.loads(chart.proto.spec)
+    assert option["title"]["text"] == "Right answers on unseen sentences"
+    assert [one["name"] for one in option["series"]] == ["Left to right", "Both ways", "ceilings"]
 
 
 def test_the_racers_differ_in_direction_alone() -> None:

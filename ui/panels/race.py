@@ -91,7 +91,7 @@ def draw_race(ids: Sequence[str]) -> float | None:
     limits = {round(one.ceiling, 6): name for one, name in zip(racing, names, strict=True) if one.ceiling is not None}
     if len(limits) == 1:
         limits = dict.fromkeys(limits, "Either")
-    taste = Taste(smoothing=0.9, title="Right answers on unseen sentences", limit_words=limits)
+    taste = Taste(train=False, title="Right answers on unseen sentences", limit_words=limits)
     lines = [replace(measured(one), name=name) for one, name in zip(racing, names, strict=True)]
     st.echarts_chart(accuracy_chart(lines, taste), key="race", height=CHART_HEIGHT)
     for column, one, name in zip(st.columns(2, border=True), racing, names, strict=True):
