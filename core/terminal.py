@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` wrote")
     one.add_argument("--text", default="", help="the sentence; without it, a held-out one")
     one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
-    one.add_argument("--what", choices=LOOKS, default="attention")
+    one.add_argument("--what", choices=LOOKS, help="without it, attention; for an LSTM, influence")
     one.add_argument("--out", type=Path, metavar="FILE.npz", help="write the arrays here")
     return parser
 
@@ -227,14 +227,15 @@ def resume_(given: argparse.Namespace) -> None:
 
 def look_(given: argparse.Namespace) -> None:
     picture = _look_at(given)
-    if given.out:
+    out = Path(str(given.out).removesuffix(".npz") + ".npz") if given.out else None
+    if out:
         about = {"tokens": picture.tokens, "axes": picture.axes, "notes": picture.notes}
         arrays: dict[str, Any] = {**picture.arrays, "about": np.array(json.dumps(about))}
-        np.savez_compressed(given.out, **arrays)
+        np.savez_compressed(out, **arrays)
     shapes = {name: list(array.shape) for name, array in picture.arrays.items()}
     told = {"tokens": picture.tokens, "arrays": shapes, "axes": picture.axes, "notes": picture.notes}
     if given.json:
-        print(json.dumps({**told, "out": str(given.out) if given.out else None}))
+        print(json.dumps({**told, "out": str(out) if out else None}))
         return
     print(" ".join(picture.tokens))
     for name, shape in shapes.items():
@@ -255,7 +256,8 @@ def _look_at(given: argparse.Namespace) -> Picture:
         run = find_run(store, given.run)
         step = _step(given.step, store.snapshots(run.id))
         eye = open_eye(run.experiment, store.snapshot(run.id, step), store.read_text)
-    return eye.look(given.text, given.what)
+    usual = "attention" if eye.model.spec.family == "transformer" else "influence"
+    return eye.look(given.text, given.what or usual)
 
 
 def _step(wanted: int | None, there: list[int]) -> int:

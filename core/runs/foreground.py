@@ -124,7 +124,8 @@ def mean_result(results: list[dict[str, Any]]) -> dict[str, Any]:
         return results[0]
     together = dict(results[0])
     for name in ("steps", "seconds", "tokens_per_second"):
-        together[name] = fmean(one[name] for one in results)
+        mean = fmean(one[name] for one in results)
+        together[name] = int(mean) if name == "steps" and mean.is_integer() else mean
     together["metrics"] = {
         split: {name: fmean(one["metrics"][split][name] for one in results) for name in values}
         for split, values in results[0]["metrics"].items()

@@ -106,6 +106,16 @@ def test_several_seeds_give_their_mean(home: Path, experiment: str) -> None:
     single = [one["metrics"]["held_out"]["loss"] for one in together["seeds"]]
     assert len(set(single)) == 2
     assert together["metrics"]["held_out"]["loss"] == pytest.approx(sum(single) / 2)
+    assert repr(together["steps"]) == "5"
+
+
+def test_look_chooses_what_the_model_has_and_says_where_it_wrote(home: Path, experiment: str) -> None:
+    run = told(home, "run", experiment, "--set", "train.steps=2", "--set", "model.family=lstm")["run"]
+    seen = told(home, "look", run, "--out", str(home / "seen"))
+    assert "influence" in seen["arrays"]
+    assert seen["out"] == str(home / "seen.npz")
+    with np.load(seen["out"]) as kept:
+        assert list(kept["influence"].shape) == seen["arrays"]["influence"]
 
 
 def test_own_text_by_its_path_is_kept_and_named_by_content(home: Path, tmp_path: Path) -> None:
