@@ -17,16 +17,23 @@ class DeviceError(RuntimeError):
     """A device or format that this machine hasn't got, in words."""
 
 
+THERE: dict[str, Callable[[], bool]] = {
+    "cuda": torch.cuda.is_available,
+    "mps": torch.backends.mps.is_available,
+    "cpu": lambda: True,
+}
+
+
+def devices() -> list[str]:
+    """The devices that this machine has, the best first."""
+    return [name for name, found in THERE.items() if found()]
+
+
 def choose_device(wanted: str) -> torch.device:
     """CUDA, then Apple's MPS, then the CPU for "auto"; a device asked for by name must be there."""
-    there: dict[str, Callable[[], bool]] = {
-        "cuda": torch.cuda.is_available,
-        "mps": torch.backends.mps.is_available,
-        "cpu": lambda: True,
-    }
     if wanted == "auto":
-        return torch.device(next(name for name, found in there.items() if found()))
-    if not there[wanted]():
+        return torch.device(devices()[0])
+    if not THERE[wanted]():
         raise DeviceError(f"This machine has no {wanted.upper()} device. Choose “auto”, and the best one is taken.")
     return torch.device(wanted)
 

@@ -213,6 +213,21 @@ class Store(Folders):
         with self._open() as connection:
             return [(seq, json.loads(body)) for seq, body in connection.execute(query.order_by(EVENTS.c.seq))]
 
+    def finished(self, latest: int) -> list[tuple[Experiment, dict[str, Any], dict[str, Any]]]:
+        """(experiment, first event, last event) of the latest finished runs of anyone, newest first."""
+        query = select(RUNS.c.id, RUNS.c.experiment).where(RUNS.c.status == "finished").order_by(RUNS.c.ended.desc())
+        with self._open() as connection:
+            runs = connection.execute(query.limit(latest)).all()
+            ends = select(func.min(EVENTS.c.seq), func.max(EVENTS.c.seq)).group_by(EVENTS.c.run)
+            numbers = connection.execute(ends.where(EVENTS.c.run.in_([run.id for run in runs]))).all()
+            wanted = select(EVENTS.c.run, EVENTS.c.body).where(
+                EVENTS.c.seq.in_([seq for pair in numbers for seq in pair])
+            )
+            told: dict[str, list[dict[str, Any]]] = {}
+            for row in connection.execute(wanted.order_by(EVENTS.c.seq)):
+                told.setdefault(row.run, []).append(json.loads(row.body))
+        return [(_experiment(run.experiment), told[run.id][0], told[run.id][-1]) for run in runs if run.id in told]
+
     def set_status(
         self, run_id: str, status: str, message: str = "", only: tuple[str, ...] = (), holder: str = ""
     ) -> bool:

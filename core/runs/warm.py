@@ -28,7 +28,7 @@ from dataclasses import replace
 from core.pace import Measured
 from core.runs.bounds import keep_to_one_thread
 from core.runs.folders import default_home
-from core.runs.measured import keep_first_steps
+from core.runs.machine import keep_machine
 from core.spec import Experiment
 
 TIMED_STEPS = 12  # of each family's default model, a tenth of a second each
@@ -44,7 +44,7 @@ def warm_up() -> None:
     few = {"train.steps": 2, "train.batch": 2, "train.held_out": 8, "train.device": "cpu"}
     for family in ("transformer", "lstm"):
         take_steps(Experiment().with_({"model.family": family, "model.size": "tiny", **few}))
-    time_first_steps()
+    know_machine()
     gc.collect()
     gc.freeze()  # children never touch, and so never copy, what is here
 
@@ -64,21 +64,45 @@ def take_steps(experiment: Experiment) -> Measured:
     return Measured(experiment, parameters, speed)
 
 
-def time_first_steps() -> None:
-    """Time some steps of each family's default model, for estimates before any run has finished here.
+def know_machine() -> None:
+    """Write down what pages can't find out by themselves: the devices, and how fast the default models learn.
 
-    Only where "auto" can mean nothing but the CPU: a GPU must not be opened before the fork.
+    Steps are timed only where "auto" means the CPU: a GPU must not be opened before the fork.
     """
-    import torch
+    devices = found_devices()
+    keep_machine(default_home(), devices, time_first_steps() if devices == ["cpu"] else [])
 
-    if torch.backends.cuda.is_built():
-        return
+
+def found_devices() -> list[str]:
+    """This machine's devices, the best first; none where they can't be told.
+
+    A child finds out: asking may open a GPU, which this process must not, and which may go wrong.
+    """
+    from core.device import devices
+
+    read, write = os.pipe()
+    if child := os.fork():
+        os.close(write)
+        with open(read) as told:
+            names = told.read().split()
+        os.waitpid(child, 0)
+        return names
+    try:
+        os.write(write, " ".join(devices()).encode())
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+def time_first_steps() -> list[Measured]:
+    """Time some steps of each family's default model, for estimates before any run has finished here."""
     timed = []
     for family in ("transformer", "lstm"):
         default = Experiment().with_({"model.family": family})
         some = default.with_({"train.steps": TIMED_STEPS, "train.held_out": 8, "train.device": "cpu"})
         timed.append(replace(take_steps(some), experiment=default))
-    keep_first_steps(default_home(), timed)
+    return timed
 
 
 def threads() -> int:
