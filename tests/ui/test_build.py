@@ -219,6 +219,16 @@ def own_text(at: AppTest) -> AppTest:
     return choose(press(at, "Write on"), "Text", "own text")
 
 
+def least_loss_promised(at: AppTest) -> bool:
+    return any("least possible loss" in one.value for one in at.caption)
+
+
+def test_the_least_loss_is_promised_only_where_it_is_known() -> None:
+    at = press(page(), "Write on")
+    assert least_loss_promised(choose(at, "Tokenizer", "word"))
+    assert not least_loss_promised(choose(at, "Tokenizer", "character"))
+
+
 def test_a_pasted_text_is_kept_and_used() -> None:
     at = own_text(page())
     at.text_area(key="own-text").set_value(PASSAGE)
@@ -226,6 +236,7 @@ def test_a_pasted_text_is_kept_and_used() -> None:
     assert not at.error
     reference = draft(at).data.settings.text
     assert backend.store().read_text(reference) == PASSAGE
+    assert not least_loss_promised(at)
     assert "cat sat" in "\n".join(one.value for one in at.code)
     choose(at, "Text", "built-in text")
     assert draft(at).data.settings.text == ""

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.data.floors import language
 from core.describe import Description
 from core.insight import percent
 from core.models.direction import visible
 from core.runs.bounds import Bounds
-from core.spec import Experiment, ModelSpec
+from core.spec import DataSpec, Experiment, ModelSpec
+from ui import backend
 from ui.charts.mask import mask_option, passes_option
 from ui.charts.tables import as_markdown
 from ui.panels.amounts import amount, duration, scaled, size_of
 from ui.panels.code import show_code
+from ui.panels.controls import readable
 from ui.panels.opened import Glimpse
 
 MOST_WORDS = 14  # of the example sentence in a mask
 
 
-def show_limits(told: Description) -> None:
-    """What this model can and can't know, and the ceilings."""
+def show_limits(told: Description, data: DataSpec, words: tuple[str, ...]) -> None:
+    """What this model can and can't know, and the ceilings; `words` are all that the model can tell apart."""
     st.markdown(f"#### {told.can_know}")
     if told.ceilings is None or told.ceiling is None:
         st.caption(
-            "How often plain text can be guessed is not known exactly, so no ceiling is drawn. For the built-in text, "
-            "read by words, the least possible loss is: it is worked out in training, and drawn beside the loss."
+            f"How often plain text can be guessed is not known exactly, so no ceiling is drawn.{_least(data, words)}"
         )
         return
     sides = ((":blue[left only]", "left"), (":red[right only]", "right"), (":green[both sides]", "both"))
@@ -32,6 +34,13 @@ def show_limits(told: Description) -> None:
         st.metric("This model's ceiling", percent(told.ceiling), width="content", help=CEILING_HELP)
         for label, name in sides:
             st.metric(label, percent(getattr(told.ceilings, name)), width="content")
+
+
+def _least(data: DataSpec, words: tuple[str, ...]) -> str:
+    """What is known exactly of the built-in text when it is read by all of its words; "" for every other."""
+    if data.settings.text or data.settings.tokenizer != "word" or language(words) is None:
+        return ""
+    return " The least possible loss on the built-in text is: it is worked out in training, and drawn beside the loss."
 
 
 CEILING_HELP = (
@@ -58,10 +67,16 @@ def show_costs(told: Description, experiment: Experiment) -> None:
         )
         at_least = "at least " if told.expected.low else "about "
         st.metric("Training time", at_least + duration(told.expected.seconds), width="content", help=_time_help(told))
-    st.caption(f"Time: {told.expected.reason}.")
+    st.caption(f"Time: {told.expected.reason}.{_where(experiment.train.device)}")
     limit = Bounds.from_environment().megabytes
     if limit is not None and told.memory_bytes > limit * 1e6:
         st.warning(f"A run may take {limit:,} MB here, so this one will probably fail. Choose a smaller size or batch.")
+
+
+def _where(device: str) -> str:
+    """Which of this machine's devices will compute; "" where they aren't known."""
+    taken = backend.machine().taken(device)
+    return f" It will train on this machine's {readable(taken)}." if taken else ""
 
 
 def show_parts(told: Description) -> None:
