@@ -9,6 +9,7 @@ from functools import cache
 
 from core.runs.local import Runner
 from core.runs.looker import Looker
+from core.runs.machine import Machine, read_machine
 from core.runs.starter import Starter
 from core.runs.store import Store, open_store
 
@@ -22,6 +23,11 @@ def store() -> Store:
 def starter() -> Starter:
     """Starts the processes of both, from one warm parent."""
     return Starter(store())
+
+
+def machine() -> Machine:
+    """What is known of this machine by now; the warm parent finds it out while the server goes on."""
+    return read_machine(store().home)
 
 
 @cache

@@ -28,6 +28,10 @@ class QueueFull(StoreError):
     """This learner has as many runs under way as one may have."""
 
 
+class NoSuchDevice(StoreError):
+    """The run asks for a device that this machine hasn't got."""
+
+
 class LookError(RuntimeError):
     """A look inside did not work; says why and what to do."""
 

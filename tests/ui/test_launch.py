@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.runs.failures import QueueFull
+from core.runs.failures import NoSuchDevice, QueueFull
+from core.runs.machine import keep_machine
 from core.runs.store import Store
 from core.spec import Experiment
 from tests.ui.records import OWNER
@@ -30,7 +31,9 @@ class Queue:
 
 def queue_with(room: int, monkeypatch: pytest.MonkeyPatch) -> Queue:
     queue = Queue(room)
-    monkeypatch.setattr("ui.panels.launch.backend", SimpleNamespace(store=backend.store, runner=lambda: queue))
+    monkeypatch.setattr(
+        "ui.panels.launch.backend", SimpleNamespace(store=backend.store, machine=backend.machine, runner=lambda: queue)
+    )
     monkeypatch.setattr(state, "owner", lambda: OWNER)
     return queue
 
@@ -50,3 +53,14 @@ def test_a_refusal_leaves_no_run_behind_that_would_wait_for_ever(
     with pytest.raises(QueueFull):
         launch(PAIR)
     assert store.runs(OWNER) == []
+
+
+def test_a_device_that_is_not_here_is_refused_before_anything_is_kept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue_with(2, monkeypatch)
+    keep_machine(store.home, ["cpu"], [])
+    with pytest.raises(NoSuchDevice, match="no such device"):
+        launch([PAIR[0], PAIR[1].with_({"train.device": "cuda"})])
+    assert store.runs(OWNER) == []
+    assert len(launch([PAIR[0].with_({"train.device": "cpu"})])) == 1

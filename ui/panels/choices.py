@@ -13,7 +13,7 @@ from typing import Any
 from core.data.registry import DATA
 from core.fields import SpecError, settings_of
 from core.spec import OBJECTIVE_OF, Experiment, ModelSpec, ObjectiveSpec, TrainSpec, from_json
-from ui import links, state
+from ui import backend, links, state
 from ui.panels.controls import control
 
 PARTS: dict[str, type] = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec}
@@ -135,7 +135,7 @@ def settle() -> tuple[Experiment, SpecError | None]:
     """The experiment that the choices make, kept as the draft; or the nearest that works and why they don't."""
     plain = current()
     try:
-        experiment = from_json(plain)
+        experiment = _fitting(plain)
     except SpecError as problem:
         return workable(plain) or state.draft(), problem
     if not links.trusted(experiment):
@@ -150,7 +150,7 @@ def workable(plain: Plain) -> Experiment | None:
     tried = deepcopy(plain)
     for _ in range(MOST_REPAIRS):
         try:
-            return from_json(tried)
+            return _fitting(tried)
         except SpecError as problem:
             for name, value in problem.works.items():
                 part, _, one = name.partition(".")
@@ -158,6 +158,13 @@ def workable(plain: Plain) -> Experiment | None:
             if not problem.works:
                 return None
     return None
+
+
+def _fitting(plain: Plain) -> Experiment:
+    """The experiment of these choices; SpecError where they can't work together, or not on this machine."""
+    experiment = from_json(plain)
+    backend.machine().check(experiment)
+    return experiment
 
 
 def ways_out(problem: SpecError) -> list[dict[str, Any]]:

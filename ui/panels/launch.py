@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.data.contract import TextError
-from core.runs.failures import StoreError
+from core.fields import SpecError
+from core.runs.failures import NoSuchDevice, StoreError
 from core.spec import Experiment
 from ui import backend, state
 
@@ -13,8 +14,15 @@ from ui import backend, state
 def launch(experiments: Sequence[Experiment]) -> tuple[str, ...]:
     """Write the experiments down as this learner's runs, queue them, and give back their ids.
 
-    All or none: where one is refused (the learner has too many under way, the disk is full), no run is left behind.
+    All or none: where one is refused (the learner has too many under way, the disk is full, it names a device that
+    isn't here), no run is left behind.
     """
+    machine = backend.machine()
+    try:
+        for experiment in experiments:
+            machine.check(experiment)
+    except SpecError as problem:
+        raise NoSuchDevice(f"{problem.reason} Choose another device on the Build page.") from problem
     store, runner, owner = backend.store(), backend.runner(), state.owner()
     ids: list[str] = []
     try:

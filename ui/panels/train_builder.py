@@ -7,6 +7,7 @@ import streamlit as st
 from core.data.registry import DATA
 from core.fields import settings_of
 from core.spec import OBJECTIVE_OF, TrainSpec
+from ui import backend
 from ui.panels import choices
 from ui.panels.controls import explain
 
@@ -51,5 +52,12 @@ def _open_training(batch: int, held_out: int, steps: int) -> None:
     for index, name in enumerate(name for name, about in settings if not about.choices):
         with left if index % 2 == 0 else right:
             choices.ask("train", name, derived=derived.get(name))
-    for name in (name for name, about in settings if about.choices):
-        choices.ask("train", name)
+    for name, about in settings:
+        if about.choices:
+            choices.ask("train", name, only=_devices(about.choices) if name == "device" else ())
+
+
+def _devices(all_: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that this machine has, as far as is known, and the one that is chosen."""
+    machine, chosen = backend.machine(), choices.get("train", "device")
+    return tuple(name for name in all_ if machine.has(name) or name == chosen)
