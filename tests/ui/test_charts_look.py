@@ -13,7 +13,7 @@ import pytest
 from core.models.direction import visible
 from core.spec import DIRECTIONS, LATE_JOINS
 from ui.charts.heads import Figure, head_figure, words_figure
-from ui.charts.influence import forbidden_said, influence_figure, precision_said
+from ui.charts.influence import forbidden_said, influence_figure, precision_said, strongest
 from ui.charts.mask import kinds, mask_option, passes_option
 from ui.charts.states import COLOURS, grouped, short, states_figure
 
@@ -73,7 +73,7 @@ def test_words_never_become_markup() -> None:
     labels = np.array([0, 3, 0, 3, 0])
     figures = [
         head_figure(weights, allowed, NASTY, "<i>layer</i>"),
-        influence_figure(weights, allowed, NASTY, {"largest_forbidden": None}),
+        influence_figure(weights, allowed, NASTY),
         states_figure(states, np.zeros((2, T, 2)), np.ones((2, 2)) / 3, labels, NASTY, notes),
     ]
     for figure in figures:
@@ -98,11 +98,26 @@ def test_influence_says_what_was_measured() -> None:
     assert "forbids nothing" in forbidden_said({"largest_forbidden": None})
     assert precision_said({"error": 0.0}) == "The values are exact."
     assert "±5 %" in precision_said({"error": 0.047, "directions": 4, "of": 128})
-    weights, allowed = attention("right-to-left")
-    title = checked(influence_figure(weights, allowed, NASTY, {"largest_forbidden": 0.0})).layout.title.text
-    assert "0 (exactly)" in title.replace("<br>", " ").replace(
-        "</span> <span style='font-size:12px;font-weight:400'>", " "
+
+
+@pytest.mark.parametrize("words", [5, 60])
+def test_one_colour_bar_is_never_shown_for_three_colours_and_titles_fit_a_phone(words: int) -> None:
+    weights, allowed = attention("both", words)
+    tokens = [f"w{i}" for i in range(words)]
+    figures = (
+        head_figure(weights, allowed, tokens, "Right-to-left 12, head 12"),
+        influence_figure(weights, allowed, tokens),
     )
+    for figure in map(checked, figures):
+        assert not any(one.showscale for one in figure.data if one.type == "heatmap")
+        assert 0 < len(figure.layout.title.text) <= 30
+
+
+def test_full_colour_is_the_value_that_the_legend_names() -> None:
+    norms = np.array([[9.0, 0.5], [2.0, 7.0]])
+    assert strongest(norms) == 2  # a word's own influence does not hide the others'
+    z = heat(influence_figure(norms, np.ones((2, 2), bool), ["a", "b"]), "left context")["z"]
+    assert np.nanmax(z) == 1
 
 
 def test_every_layer_is_a_frame_and_the_last_is_shown_first() -> None:

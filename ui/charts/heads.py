@@ -6,7 +6,6 @@ Figures are plain dictionaries (`data`, `layout`): light to build, and checked b
 from __future__ import annotations
 
 import html
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,9 +31,13 @@ def head_figure(
     weights: np.ndarray, allowed: np.ndarray, tokens: Sequence[str], name: str, dark: bool = False
 ) -> Figure:
     """One head's weights (T, S), words on both axes; `allowed` (T, S) bool: what its direction lets it see."""
-    most = max(float(weights.max()), LEAST_SCALE)
-    data = side_traces(weights, allowed, tokens, "weight %{customdata:.3f}", most, dark)
-    return words_figure(data, tokens, f"{name}: what each word attends to (every row adds up to 1)")
+    data = side_traces(weights, allowed, tokens, "weight %{customdata:.3f}", strongest(weights), dark)
+    return words_figure(data, tokens, name)
+
+
+def strongest(weights: np.ndarray) -> float:
+    """The weight that is drawn in full colour."""
+    return max(float(weights.max()), LEAST_SCALE)
 
 
 def side_traces(
@@ -62,13 +65,12 @@ def side_traces(
         hidden = {"name": "hidden", "z": np.where(allowed, np.nan, 1.0), "colorscale": [[0, HIDDEN], [1, HIDDEN]]}
         traces.append(shared | hidden | {"hovertemplate": f"“%{{x}}” is hidden from “%{{y}}”<br>{said}<extra></extra>"})
     if len(tokens) <= WITH_NUMBERS:
-        return [*traces, _numbers(values, allowed & (shade >= LEAST_SAID), shade, labels, dark)]
-    traces[1] |= {"showscale": True, "colorbar": _scale(most)}
+        traces.append(_numbers(values, allowed & (shade >= LEAST_SAID), shade, labels, dark))
     return traces
 
 
-def words_figure(data: list[dict[str, Any]], tokens: Sequence[str], title: str, note: str = "") -> Figure:
-    """Heat maps of words against words under a title that wraps, high enough for all words."""
+def words_figure(data: list[dict[str, Any]], tokens: Sequence[str], title: str) -> Figure:
+    """Heat maps of words against words, high enough for all words; a title this short (30 letters) fits a phone."""
     labels = words_on_axis(tokens)
     ticks = labels[:: -(-len(labels) // TICKS)]
     axis = {
@@ -79,13 +81,9 @@ def words_figure(data: list[dict[str, Any]], tokens: Sequence[str], title: str, 
         "tickfont": {"size": 11},
         "automargin": True,
     }
-    lines = [
-        *wrapped(title),
-        *(f"<span style='font-size:12px;font-weight:400'>{line}</span>" for line in wrapped(note, 56)),
-    ]
     layout = {
         "title": {
-            "text": "<br>".join(lines),
+            "text": html.escape(title),
             "font": {"size": 15},
             "x": 0,
             "xanchor": "left",
@@ -95,15 +93,10 @@ def words_figure(data: list[dict[str, Any]], tokens: Sequence[str], title: str, 
         },
         "xaxis": {**axis, "title": {"text": "word that is read", "font": {"size": 12}}, "tickangle": -60},
         "yaxis": {**axis, "title": {"text": "word that reads", "font": {"size": 12}}, "autorange": "reversed"},
-        "margin": {"l": 8, "r": 8, "t": 30 + 20 * len(lines), "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 50, "b": 8},
         "height": int(np.clip(230 + 22 * len(tokens), 340, 860)),
     }
     return {"data": data, "layout": layout}
-
-
-def wrapped(text: str, width: int = 42) -> list[str]:
-    """Lines that fit a phone, safe inside Plotly's labels."""
-    return [html.escape(line) for line in textwrap.wrap(text, width)]
 
 
 def words_on_axis(tokens: Sequence[str]) -> list[str]:
@@ -120,13 +113,6 @@ def _from_clear_to(colour: str) -> list[list[Any]]:
     """A colour scale that works on light and dark pages: nothing is clear, much is opaque."""
     channels = ",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
     return [[0, f"rgba({channels},0.02)"], [1, f"rgba({channels},1)"]]
-
-
-def _scale(most: float) -> dict[str, Any]:
-    """A colour bar in the values' own numbers, though colours follow their square root."""
-    marks = (0, 0.05, 0.25, 0.5, 1)
-    named = {"tickvals": [mark**0.5 for mark in marks], "ticktext": [f"{most * mark:.2g}" for mark in marks]}
-    return {**named, "thickness": 10, "len": 0.9, "x": 1.01, "xpad": 2, "tickfont": {"size": 10}}
 
 
 def _numbers(values: np.ndarray, told: np.ndarray, shade: np.ndarray, labels: list[str], dark: bool) -> dict[str, Any]:

@@ -10,14 +10,16 @@ import numpy as np
 from ui.charts.heads import Figure, side_traces, words_figure
 
 
-def influence_figure(
-    norms: np.ndarray, allowed: np.ndarray, tokens: Sequence[str], notes: dict[str, Any], dark: bool = False
-) -> Figure:
-    """Jacobian norms (T, S) with the forbidden half marked; `notes` as core.looking.influence gives."""
-    others = norms[~np.eye(len(norms), dtype=bool)]  # a word's own influence can be so large that it hides all others
-    most = float(others.max(initial=0)) or float(norms.max()) or 1.0
-    data = side_traces(norms, allowed, tokens, "influence %{customdata:.3g}", most, dark)
-    return words_figure(data, tokens, "How strongly each word's state depends on each word", forbidden_said(notes))
+def influence_figure(norms: np.ndarray, allowed: np.ndarray, tokens: Sequence[str], dark: bool = False) -> Figure:
+    """Jacobian norms (T, S) with the forbidden half marked."""
+    data = side_traces(norms, allowed, tokens, "influence %{customdata:.3g}", strongest(norms), dark)
+    return words_figure(data, tokens, "Who sees whom")
+
+
+def strongest(norms: np.ndarray) -> float:
+    """The influence that is drawn in full colour: a word's own can be so large that it would hide all others."""
+    others = norms[~np.eye(len(norms), dtype=bool)]
+    return float(others.max(initial=0)) or float(norms.max()) or 1.0
 
 
 def forbidden_said(notes: dict[str, Any]) -> str:

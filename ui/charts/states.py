@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ui.charts.heads import Figure, readable, wrapped
+from ui.charts.heads import Figure, readable
 from ui.charts.palette import CUE
 
 COLOURS = ("#56B4E9", "#CC79A7", "#999933", "#44AA99", "#AA4499", "#DDCC77")  # one a class, none that means a side
@@ -97,7 +98,8 @@ def _words(own: np.ndarray, tokens: Sequence[str], asked: Sequence[int], cues: S
 
 def _caption(title: str) -> dict[str, Any]:
     """What is shown, as a text that changes with the frame."""
-    caption = {"type": "scatter", "mode": "text", "x": [0], "y": [1], "text": ["<br>".join(wrapped(title, 46))]}
+    lines = [html.escape(line) for line in textwrap.wrap(title, 46)]  # short enough for a phone
+    caption = {"type": "scatter", "mode": "text", "x": [0], "y": [1], "text": ["<br>".join(lines)]}
     caption |= {"xaxis": "x2", "yaxis": "y2", "textposition": "bottom right", "textfont": {"size": 14}}
     return caption | {"showlegend": False, "hoverinfo": "skip", "name": "caption"}
 

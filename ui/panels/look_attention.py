@@ -12,11 +12,11 @@ from core.models.direction import visible
 from core.picture import Picture
 from ui import state
 from ui.canvas.grid import attention_grid
-from ui.charts.heads import head_figure, readable
+from ui.charts.heads import head_figure, readable, strongest
 from ui.charts.states import short
 from ui.charts.tables import as_markdown
 from ui.panels.look_examples import Looked
-from ui.panels.look_keep import code, dark, draw, keep, left_out
+from ui.panels.look_keep import SIDES_SAID, code, dark, draw, keep, left_out, shades_said
 from ui.panels.naming import plain
 from ui.panels.words_of_run import percent
 
@@ -32,12 +32,12 @@ def show_attention(seen: Picture, looked: Looked) -> None:
         names = [short(name) for name in seen.notes["layers"]]
         layer, head = attention_grid(weights, names, captions(seen), start(seen, looked))
         state.remember("look head", (layer, head))
-        st.caption(
-            ":blue[■] left context :red[■] right context :gray[■] the word itself; the stronger, the more weight"
-        )
+        st.caption(f"{SIDES_SAID}; the stronger, the more weight")
     with detail:
         name = f"{seen.notes['layers'][layer].capitalize()}, head {head + 1}"
         allowed = visible(seen.notes["directions"][layer], len(seen.tokens))
+        st.markdown("**What each word attends to** (every row adds up to 1)")
+        st.caption(shades_said(strongest(weights[layer, head])))
         form = keep(seen, "attention", ["word", *seen.tokens], partial(rows, seen, layer, head))
         draw(
             head_figure(weights[layer, head], allowed, seen.tokens, name, dark()),

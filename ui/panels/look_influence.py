@@ -10,9 +10,9 @@ import streamlit as st
 
 from core.picture import Picture
 from ui.charts.heads import readable
-from ui.charts.influence import forbidden_said, influence_figure, precision_said
+from ui.charts.influence import forbidden_said, influence_figure, precision_said, strongest
 from ui.charts.tables import as_markdown
-from ui.panels.look_keep import code, dark, draw, keep, left_out
+from ui.panels.look_keep import SIDES_SAID, code, dark, draw, keep, left_out, shades_said
 from ui.panels.naming import plain
 
 
@@ -28,8 +28,10 @@ def show_influence(seen: Picture) -> None:
         st.markdown(f"{leaks_said(notes)} {precision_said(notes)}")
         form = keep(seen, "influence", ["word", *seen.tokens], partial(rows, seen))
     with picture:
+        st.markdown("**How strongly each word's state depends on each word**")
+        st.caption(f"{forbidden_said(notes)}  \n{SIDES_SAID}. {shades_said(strongest(norms))}")
         said = f"Influence of every word on every word's state. {forbidden_said(notes)}"
-        draw(influence_figure(norms, allowed, seen.tokens, notes, dark()), "influence", said, form)
+        draw(influence_figure(norms, allowed, seen.tokens, dark()), "influence", said, form)
     left_out(seen)
     with st.expander("As a table", icon=":material/table:"):
         st.markdown(influence_table(seen))

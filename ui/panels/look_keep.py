@@ -18,6 +18,7 @@ from ui.panels.code import show_code
 from ui.panels.naming import plain
 
 FORMATS = ("PNG", "SVG")
+SIDES_SAID = ":blue[■] left context :red[■] right context :gray[■] the word itself"
 MOST_PICTURES = 8  # kept by this process, for the clicks that only change how they are drawn
 
 
@@ -43,6 +44,11 @@ def draw(figure: dict[str, Any], name: str, said: str, form: str) -> None:
     remove = ["select2d", "lasso2d", "autoScale2d"]
     options = {"displaylogo": False, "toImageButtonOptions": saved, "modeBarButtonsToRemove": remove}
     st.plotly_chart(figure, key=f"figure-{name}", alt=said, config=options)
+
+
+def shades_said(strongest: float) -> str:
+    """What the shades of words against words mean; Markdown."""
+    return f"Full colour: {strongest:.2g}. A plain grey field is hidden from the word that reads."
 
 
 def dark() -> bool:
