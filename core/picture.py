@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+LOOKS = ("attention", "states", "influence")  # what there is to look at
+
 
 @dataclass(frozen=True)
 class Picture:

@@ -20,13 +20,13 @@ from core.data.contract import TextError
 from core.data.registry import DATA, GAMES
 from core.describe import describe
 from core.fields import SpecError, settings_of
-from core.picture import Picture
+from core.picture import LOOKS, Picture
 from core.runs.failures import LookError, StoreError, in_words
 from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
 from core.runs.history import history
 from core.runs.local import settled
 from core.runs.measured import measured
-from core.runs.sight import LOOKS, open_eye
+from core.runs.sight import open_eye
 from core.runs.store import Run, Store, open_store
 from core.runs.texts import REFERENCE
 from core.spec import ADDITIVE_JOINS, DIRECTIONS, FAMILIES, JOINS, OBJECTIVE_OF, OBJECTIVES, Experiment, from_json

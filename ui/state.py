@@ -7,7 +7,6 @@ values are kept, because a hot reload of the code would make instances of old cl
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Iterable
 from typing import Any, NoReturn
@@ -15,10 +14,10 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from core.fields import SpecError
+from core.runs.folders import RUN_ID
 from core.spec import Experiment, from_json
 from ui.canvas.identity import ask_identity
 
-RUN_ID = re.compile(r"[0-9a-f]{32}")
 IDENTITY = "identity"  # the component's key
 MOST_SHOWN = 8  # runs in one overlay
 

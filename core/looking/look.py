@@ -13,22 +13,21 @@ from core.looking.influence import influence, leaks
 from core.looking.states import states
 from core.looking.still import sentence, still
 from core.models.build import Model
-from core.picture import Picture
+from core.picture import LOOKS, Picture
 
-KINDS = ("attention", "states", "influence")
 LONGEST = {"attention": 128, "states": 512, "influence": 64}  # words that one picture shows
 ANSWERS = 5  # likeliest answers kept of each word
 
 
 def look(model: Model, source: Source, ids: np.ndarray, what: str) -> Picture:
-    """A Picture of one sentence, ids (T,) of at most the source's length; `what` is one of KINDS.
+    """A Picture of one sentence, ids (T,) of at most the source's length; `what` is one of LOOKS.
 
     notes["prediction"]: for every word of ids, shown or not, the likeliest answers as [answer, probability];
     notes["left_out"]: words at the end that the picture has no room for. Raises TextError for a sentence that is empty
     or too long, NothingToSee for attention in an LSTM.
     """
-    if what not in KINDS:
-        raise ValueError(f"what is one of {', '.join(KINDS)}, not {what!r}")
+    if what not in LOOKS:
+        raise ValueError(f"what is one of {', '.join(LOOKS)}, not {what!r}")
     if not 0 < len(ids) <= source.length:
         raise TextError(f"This model reads 1 to {source.length} words at once; your sentence has {len(ids)}.")
     ids = np.asarray(ids)

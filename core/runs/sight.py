@@ -20,7 +20,7 @@ from safetensors.numpy import load, save
 
 from core.data.contract import Source, TextError
 from core.data.registry import open_source
-from core.picture import Picture
+from core.picture import LOOKS, Picture
 from core.runs.bounds import Bounds, keep_to_one_thread
 from core.runs.failures import LookError, in_words
 from core.runs.store import Store, open_store
@@ -29,7 +29,6 @@ from core.spec import Experiment
 if TYPE_CHECKING:
     from core.models.build import Model
 
-LOOKS = ("attention", "states", "influence")
 MOST_MODELS = 6  # kept loaded
 
 

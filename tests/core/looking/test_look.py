@@ -11,16 +11,15 @@ import torch
 
 from core.data.contract import TextError
 from core.data.registry import open_source
-from core.looking.look import KINDS as WHAT
 from core.looking.look import LONGEST, look
 from core.models.build import build
-from core.picture import Picture
+from core.picture import LOOKS, Picture
 from core.spec import from_json
 from tests.core.looking.models import GAME, KINDS, name_of, small, some_tokens
 
 
 @pytest.mark.parametrize("kind", KINDS[:3] + KINDS[-2:], ids=name_of)
-@pytest.mark.parametrize("what", WHAT)
+@pytest.mark.parametrize("what", LOOKS)
 def test_every_picture_names_its_axes_tokens_and_answers(kind: dict[str, Any], what: str) -> None:
     if what == "attention" and kind["family"] == "lstm":
         return

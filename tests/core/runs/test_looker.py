@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from core.picture import Picture
+from core.picture import LOOKS, Picture
 from core.runs.failures import LookError
 from core.runs.looker import Looker
-from core.runs.sight import LOOKS, open_eye, packed, unpacked
+from core.runs.sight import open_eye, packed, unpacked
 from tests.core.runs.conftest import Server, alive, tiny, wait_for
 
 
