@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.limits import ceiling_of
 from core.spec import DIRECTIONS, FAMILIES, LATE_JOINS, OBJECTIVE_OF, Experiment, from_json
 from ui import backend, links
-from ui.panels.amounts import amount, duration, scaled, size_of
+from ui.panels.amounts import amount, scaled, size_of
 from ui.panels.code import ROOT, excerpt
 from ui.panels.foresight import functions_of
 from ui.panels.presets import PRESETS, counterpart
@@ -103,7 +103,7 @@ def shown(at: AppTest) -> None:
     ceiling = next(one for one in at.metric if one.label == "This model's ceiling")
     expected = ceiling_of(draft(at))
     assert expected is not None
-    assert ceiling.value == f"{100 * expected:.1f}".removesuffix(".0") + " %"
+    assert ceiling.value == f"{100 * expected:.1f}\u00a0%"
     assert at.get("echarts_chart")
 
 
@@ -363,4 +363,3 @@ def test_amounts_read_well() -> None:
     assert [amount(71_042), amount(1_234_567)] == ["71,042", "1.23 M"]
     assert [scaled(0), scaled(21.33), scaled(134_400), scaled(2.5e9)] == ["0", "21.3", "134 k", "2.5 G"]
     assert size_of(6_911_008) == "6.91 MB"
-    assert [duration(0.04), duration(12.3), duration(125), duration(9000)] == ["0.1 s", "12 s", "2 min", "2.5 h"]

@@ -9,10 +9,10 @@ from hypothesis import strategies as some
 from core.runs.store import Store
 from core.spec import Experiment
 from tests.ui.records import Score, write_run
+from ui.panels.amounts import duration, percent
 from ui.panels.naming import MARKDOWN, comparison, differing, plain, short_names, summary
 from ui.panels.reading import chance_error, judged, reading
 from ui.panels.watched import Watched, watch
-from ui.panels.words_of_run import percent, seconds
 
 ONE_WAY = Experiment()
 BOTH = ONE_WAY.with_({"model.direction": "both"})
@@ -103,10 +103,11 @@ def test_three_standard_errors() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (99, "99 s"), (200, "3 min 20 s")]
+    ("value", "told"),
+    [(0.04, "0.1 s"), (9.94, "9.9 s"), (9.96, "10 s"), (99, "99 s"), (200, "3 min 20 s"), (9000, "2 h 30 min")],
 )
 def test_times_are_said_as_people_say_them(value: float, told: str) -> None:
-    assert seconds(value).replace("\u00a0", " ") == told
+    assert duration(value).replace("\u00a0", " ") == told
     assert percent(None) == "–"
 
 

@@ -25,12 +25,18 @@ def size_of(count: float) -> str:
     return f"{scaled(count)}B"
 
 
+def percent(share: float | None, digits: int = 1) -> str:
+    """0.5955 -> "59.6 %"; what was not measured is a dash."""
+    return "–" if share is None else f"{100 * share:.{digits}f}\u00a0%"
+
+
 def duration(seconds: float) -> str:
-    """Seconds as one would say them: "0.4 s", "12 s", "3 min", "2.5 h"."""
-    if seconds < 10:
-        return f"{max(seconds, 0.1):.1f} s"
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    if seconds < 5970:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
+    """A time as people say it: 0.8 s, 12 s, 3 min 20 s, 2 h 30 min."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.1):.1f}\u00a0s"
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole}\u00a0s"
+    if whole < 3600:
+        return f"{whole // 60}\u00a0min {whole % 60}\u00a0s"
+    return f"{whole // 3600}\u00a0h {whole % 3600 // 60}\u00a0min"

@@ -6,14 +6,13 @@ import streamlit as st
 
 from core.data.floors import language
 from core.describe import Description
-from core.insight import percent
 from core.models.direction import visible
 from core.runs.bounds import Bounds
 from core.spec import DataSpec, Experiment, ModelSpec
 from ui import backend
 from ui.charts.mask import mask_option, passes_option
 from ui.charts.tables import as_markdown
-from ui.panels.amounts import amount, duration, scaled, size_of
+from ui.panels.amounts import amount, duration, percent, scaled, size_of
 from ui.panels.code import show_code
 from ui.panels.controls import readable
 from ui.panels.opened import Glimpse
@@ -109,7 +108,7 @@ def parts_table(told: Description) -> str:
 
 
 def _share(part: float, whole: float) -> str:
-    return percent(round(part / whole, 2)) if part else "–"
+    return percent(part / whole, 0) if part else "–"
 
 
 def show_sight(experiment: Experiment, seen: Glimpse, example: int) -> None:

@@ -9,12 +9,13 @@ import streamlit as st
 from ui.canvas.sentence import Row, show_sentences
 from ui.charts.of_runs import Measured, Taste, accuracy_chart, gradient_chart, loss_chart, rate_chart
 from ui.charts.tables import as_csv, as_markdown
+from ui.panels.amounts import percent
 from ui.panels.naming import plain, summary
 from ui.panels.polling import SLOWLY, pace
 from ui.panels.samples import show_samples
 from ui.panels.steering import steer
 from ui.panels.watched import Watched, watch
-from ui.panels.words_of_run import badge, device_words, percent, status_words
+from ui.panels.words_of_run import badge, device_words, status_words
 
 CARDS_IN_A_ROW = 3
 CHART_HEIGHT, LOW_CHART_HEIGHT = 320, 250

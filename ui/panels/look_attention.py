@@ -15,10 +15,10 @@ from ui.canvas.grid import attention_grid
 from ui.charts.heads import head_figure, readable, strongest
 from ui.charts.states import short
 from ui.charts.tables import as_markdown
+from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked
 from ui.panels.look_keep import SIDES_SAID, code, dark, draw, keep, left_out, shades_said
 from ui.panels.naming import plain
-from ui.panels.words_of_run import percent
 
 READ_MOST = 3  # words named for each reading word
 

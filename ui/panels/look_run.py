@@ -7,9 +7,9 @@ import streamlit as st
 from core.runs.history import history
 from core.runs.store import Run
 from ui import backend, state
+from ui.panels.amounts import percent
 from ui.panels.overlay import offered
 from ui.panels.watched import known_runs
-from ui.panels.words_of_run import percent
 from ui.places import go
 
 RECENT = 12  # own runs that are offered

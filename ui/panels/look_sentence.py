@@ -11,9 +11,9 @@ from core.spec import Experiment
 from core.text import MASK, SPECIAL, UNKNOWN
 from ui import state
 from ui.canvas.sentence import Row, Word, show_sentences
+from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked, example, own
 from ui.panels.naming import plain
-from ui.panels.words_of_run import percent
 
 ASKED_SHOWN = 3  # answers told in full
 KINDS = ("From the data", "My own")

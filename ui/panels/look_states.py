@@ -11,9 +11,9 @@ from core.looking.pca import aligned
 from core.picture import Picture
 from ui.charts.states import agreement, states_figure
 from ui.charts.tables import as_markdown
+from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked
 from ui.panels.look_keep import code, draw, keep, left_out
-from ui.panels.words_of_run import percent
 
 
 def show_states(seen: Picture, last: Picture, looked: Looked) -> None:

@@ -15,10 +15,11 @@ from ui import state
 from ui.canvas.sentence import Row, Word, show_sentences
 from ui.charts.of_runs import Taste, accuracy_chart
 from ui.charts.palette import BOTH, PAST
+from ui.panels.amounts import percent
 from ui.panels.live_run import measured
 from ui.panels.polling import pace
 from ui.panels.watched import Watched, watch
-from ui.panels.words_of_run import percent, status_words
+from ui.panels.words_of_run import status_words
 
 ONE_WAY, _, TWO_WAY = DIRECTIONS
 CHART_HEIGHT = 340

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ui.panels.amounts import duration, percent
 from ui.panels.watched import Watched
-from ui.panels.words_of_run import percent, seconds
 
 SURE = 3  # standard errors within which a measurement agrees with a ceiling
 CLOSE = 0.02  # a model that is this near its ceiling has reached it
@@ -37,7 +37,7 @@ def reading(one_way: Watched, both: Watched) -> str:
 def _of_one_way(watched: Watched) -> str:
     accuracy, ceiling = watched.held_out or 0.0, watched.ceiling or 0.0
     game = watched.run.experiment.data.settings
-    effort = f"{watched.run.step:,} steps, {seconds(watched.history.seconds)} of training"
+    effort = f"{watched.run.step:,} steps, {duration(watched.history.seconds)} of training"
     if not reached(watched):
         return (
             f"**Left to right is at {percent(accuracy)} after {effort}; its ceiling is {percent(ceiling)}.** "
@@ -68,7 +68,7 @@ def _above(watched: Watched) -> str:
 
 
 def _of_both(one_way: Watched, both: Watched) -> str:
-    accuracy, effort = both.held_out or 0.0, seconds(both.history.seconds)
+    accuracy, effort = both.held_out or 0.0, duration(both.history.seconds)
     if accuracy > (one_way.ceiling or 0.0) + CLOSE:
         end = "and found the cue on either side." if reached(both) else "and is still on its way to its own line."
         same = f"Same size, same sentences, {effort} of training"

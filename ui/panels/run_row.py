@@ -11,10 +11,11 @@ from core.limits import ceiling_of
 from core.runs.history import history
 from core.runs.store import Run
 from ui import backend, state
+from ui.panels.amounts import percent
 from ui.panels.attempt import attempt
 from ui.panels.naming import brief, plain, summary
 from ui.panels.polling import SLOWLY, pace, polled
-from ui.panels.words_of_run import ago, badge, percent
+from ui.panels.words_of_run import ago, badge
 from ui.places import go, link_to
 
 MOST_TITLE = 80  # letters

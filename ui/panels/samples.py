@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from ui.canvas.sentence import Row, Word, show_sentences
+from ui.panels.amounts import percent
 from ui.panels.watched import Watched
-from ui.panels.words_of_run import percent
 
 MASK = "[mask]"
 SPACES = {"␣": " ", "⏎": "¶ "}  # how readable tokens show white space, and how running text does

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from ui import backend
+from ui.panels.amounts import duration
 from ui.panels.naming import plain
 from ui.panels.watched import Watched
 
@@ -24,18 +25,6 @@ def badge(status: str) -> str:
     return f":{colour}-badge[{word}]"
 
 
-def percent(share: float | None, digits: int = 1) -> str:
-    return "–" if share is None else f"{100 * share:.{digits}f}\u00a0%"
-
-
-def seconds(value: float) -> str:
-    """A time as people say it: 0.8 s, 12 s, 3 min 20 s."""
-    if value < 9.95:
-        return f"{value:.1f}\u00a0s"
-    whole = round(value)
-    return f"{whole}\u00a0s" if whole < 100 else f"{whole // 60}\u00a0min {whole % 60}\u00a0s"
-
-
 def status_words(watched: Watched) -> str:
     """One line on where the run stands."""
     run, history = watched.run, watched.history
@@ -46,13 +35,13 @@ def status_words(watched: Watched) -> str:
         case "running" if not history.steps:
             return "Getting ready: the first step comes in a moment."
         case "running":
-            left = "" if history.seconds_left is None else f" · about {seconds(history.seconds_left)} left"
+            left = "" if history.seconds_left is None else f" · about {duration(history.seconds_left)} left"
             return f"{progress} · {history.tokens_per_second:,.0f} tokens/s{left}"
         case "paused":
             return f"Paused at {progress}. {plain(run.message) or 'It waits for you.'}"
         case "finished":
             speed = f"{history.tokens_per_second:,.0f} tokens/s"
-            return f"{run.step:,} steps in {seconds(history.seconds)} · {speed}{early(watched)}"
+            return f"{run.step:,} steps in {duration(history.seconds)} · {speed}{early(watched)}"
         case "stopped":
             return f"Stopped at {progress}. {plain(run.message)}"
         case "failed":
