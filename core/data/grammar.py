@@ -107,7 +107,6 @@ def vocabulary() -> tuple[str, ...]:
     return tuple(sorted(words))
 
 
-@cache
 def emissions() -> np.ndarray:
     """(causes, LENGTH, words) probability of each word at each place of a sentence, given its hidden causes."""
     column = {word: index for index, word in enumerate(vocabulary())}
@@ -133,5 +132,6 @@ def sentences(rng: np.random.Generator, n: int) -> np.ndarray:
 
 def write(rng: np.random.Generator, n: int) -> str:
     """n sentences as readable text, one a line."""
-    words = np.array(vocabulary())
-    return "".join(" ".join(line[:-1]) + ".\n" for line in words[sentences(rng, n)])
+    words = vocabulary()
+    lines = (" ".join(words[number] for number in line[:-1]) for line in sentences(rng, n).astype(np.uint16))
+    return "".join(f"{line}.\n" for line in lines)
