@@ -27,7 +27,7 @@ LARGEST = 5_000_000  # bytes
 TOKENIZERS = ("character", "word", "bpe")
 SMALLEST_BPE = len(SPECIAL) + 256 + 41  # every byte, and some room to learn
 _BLANK = re.compile(r"\[mask\]|_{2,}", re.IGNORECASE)
-_PIECE = re.compile(r"[\s\S]{1,30000}(?=\s|$)|[\s\S]{1,30000}")  # cut at white space where there is any
+_PIECE = re.compile(r"[\s\S]{1,4000}(?=\s|$)|[\s\S]{1,4000}")  # cut at white space where there is any
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_PLAIN = "This isn't plain text; it may be a document, a picture or a program. Save it as .txt and try again."
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
