@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.fields import check
 HELD_OUT_SEED = 2**31 - 1  # training draws never use it
 
 
-class Game:
+class Game(ABC):
     """A generator of labelled sequences whose best possible accuracy is known. Subclasses are frozen dataclasses.
 
     `title` and `story` introduce the game to a learner; `recipe` is how long it trains by default.
@@ -27,26 +28,31 @@ class Game:
         check(self, "data")
         self.validate()
 
-    def validate(self) -> None:
+    def validate(self) -> None:  # noqa: B027 (many games have nothing to check)
         """Raise SpecError where settings that are fine alone can't work together."""
 
     @property
+    @abstractmethod
     def words(self) -> tuple[str, ...]:
-        raise NotImplementedError
+        """Readable token of each id, (V,)."""
 
     @property
+    @abstractmethod
     def classes(self) -> tuple[str, ...]:
-        raise NotImplementedError
+        """Readable answers, (K,)."""
 
     @property
+    @abstractmethod
     def length(self) -> int:
-        raise NotImplementedError
+        """T, the words of one sequence."""
 
+    @abstractmethod
     def sample(self, rng: np.random.Generator, n: int) -> Batch:
-        raise NotImplementedError
+        """n fresh labelled sequences; same rng state, same batch."""
 
+    @abstractmethod
     def ceilings(self) -> Ceilings:
-        raise NotImplementedError
+        """The best accuracies that are possible, by what a model may see."""
 
     def floors(self) -> Ceilings | None:
         """Least possible loss in nats by what a model may see, where this game's answer stays uncertain."""
