@@ -69,11 +69,13 @@ def test_pause_one_step_go_on_and_stop(visit: Opener, server: Server) -> None:
     page.get_by_role("button", name="Go on").click()
     eventually(lambda: step_of(store, run_id) > before + 1)
     page.get_by_role("button", name="Pause").wait_for()
+    settled(page)
 
     with page.expect_download() as downloaded:  # another click is answered while it trains
-        page.get_by_text("The numbers").click()
         page.get_by_role("button", name="Download all steps").click()
     assert Path(downloaded.value.path()).read_text().startswith("run,step,loss")
+    page.get_by_text("The numbers").click()
+    expect(page.get_by_text("Held-out loss")).to_be_visible()
     stop(page)
 
 
@@ -83,7 +85,7 @@ def test_a_killed_worker_is_told_in_words_and_resumes(visit: Opener, server: Ser
     eventually(lambda: store.resume_step(run_id) > 0, seconds=60)
     holder = store.existing(run_id).holder
     os.kill(int(holder.split()[-1]), signal.SIGKILL)
-    expect(page.get_by_text("ended unexpectedly")).to_be_visible(timeout=2_500)
+    expect(page.get_by_text("ended unexpectedly")).to_be_visible(timeout=5_000)
     assert "Traceback" not in page.inner_text("body")
 
     page.get_by_role("button", name=re.compile("Resume from step")).click()

@@ -91,15 +91,15 @@ def differences(runs: list[Run]) -> None:
 
 def numbers(ids: tuple[str, ...]) -> None:
     """The same numbers to read and to take away."""
+    st.download_button(
+        "Download all steps (CSV)",
+        partial(numbers_as_csv, ids),
+        "bothways-runs.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        help="Every step of every run shown here, for a spreadsheet or a notebook.",
+    )
     with st.expander("The numbers", icon=":material/table:", key="numbers", on_change="rerun") as opened:
-        st.download_button(
-            "Download all steps (CSV)",
-            partial(numbers_as_csv, ids),
-            "bothways-runs.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            help="Every step of every run shown here, for a spreadsheet or a notebook.",
-        )
         if opened.open:
             st.markdown(numbers_as_table(watch(ids)))
