@@ -13,7 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from ui.charts.curves import MOST_POINTS, Axis, Curve, Limit, curves, smoothed, thinned
-from ui.charts.of_runs import Measured, Taste, accuracy_chart, gradient_chart, loss_chart, rate_chart
+from ui.charts.of_runs import (
+    PLAIN,
+    Measured,
+    Taste,
+    accuracy_chart,
+    floors_of,
+    gradient_chart,
+    limits_of,
+    loss_chart,
+    rate_chart,
+)
 from ui.charts.palette import BOTH, MORE, PAST, run_colours
 from ui.charts.tables import as_csv, as_markdown
 
@@ -115,3 +125,13 @@ def test_a_cell_is_never_a_formula(cell: str) -> None:
 
 def test_a_table_has_one_line_a_row() -> None:
     assert as_markdown(("Run", "Step"), [("A", "1")]) == "| Run | Step |\n|:--|--:|\n| A | 1 |"
+
+
+def test_a_limit_names_only_the_runs_that_it_binds() -> None:
+    def one(name: str, ceiling: float | None, floor: float | None) -> Measured:
+        return Measured(name, "#000000", [], [], [], [], [], [], 10, ceiling, None, floor)
+
+    game, other, text = one("A game", 0.6, None), one("B game", 0.6, None), one("C text", None, 1.6)
+    assert [limit.label for limit in limits_of([game, other], PLAIN)] == ["all: at most 60 %"]
+    assert [limit.label for limit in limits_of([game, text], PLAIN)] == ["A: at most 60 %"]
+    assert [limit.label for limit in floors_of([game, text])] == ["C: at least 1.600 nats"]

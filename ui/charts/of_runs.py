@@ -113,7 +113,7 @@ def _bound(limits: Sequence[tuple[str, float | None]]) -> dict[float, str]:
     for name, limit in limits:
         if limit is not None:
             bound.setdefault(round(limit, 6), []).append(name.split(" ")[0])
-    everyone = len(bound) == 1 and len(limits) > 1
+    everyone = len(bound) == 1 and len(limits) > 1 and all(limit is not None for _, limit in limits)
     return {value: "all" if everyone else ", ".join(names) for value, names in bound.items()}
 
 
