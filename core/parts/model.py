@@ -1,4 +1,4 @@
-"""The parts of an experiment that don't depend on its data: model, objective, training."""
+"""The model: who may see whom, how two directions are joined, how large, and what its layers are made of."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ DIRECTIONS = ("left-to-right", "right-to-left", "both")
 ADDITIVE_JOINS = ("concat", "sum", "mean", "scalar")  # additive only before a linear read-out
 LATE_JOINS = (*ADDITIVE_JOINS, "product", "max", "gated", "learned")
 JOINS = ("deep", *LATE_JOINS)
-OBJECTIVES = ("answer", "next-word", "previous-word", "masked-word")
-OBJECTIVE_OF = {"left-to-right": "next-word", "right-to-left": "previous-word", "both": "masked-word"}
+POSITIONS = ("learned", "sinusoidal", "rotary", "alibi", "none")
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ DIAL = {
     "large": Sizes(256, 6, 8, 1024),
 }
 LSTM_LAYERS = {"tiny": 1, "small": 1, "medium": 2, "large": 2}
+OF_TRANSFORMERS = ("positions", "norm_place", "norm", "activation", "key_heads", "window")  # an LSTM has none of them
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,45 @@ class ModelSpec:
         "learned",
         "Positions",
         "How a Transformer knows word order.",
-        choices=("learned", "sinusoidal", "none"),
+        choices=POSITIONS,
+        deeper=True,
+    )
+    norm_place: str = setting(
+        "pre",
+        "Norm stands",
+        "Before each part of a layer (GPT-2), or after it is added (BERT).",
+        choices=("pre", "post"),
+        deeper=True,
+    )
+    norm: str = setting(
+        "layer",
+        "Norm",
+        "Layer norm centres and scales each state; RMS norm only scales it.",
+        choices=("layer", "rms"),
+        deeper=True,
+    )
+    activation: str = setting(
+        "gelu",
+        "Activation",
+        "What stands between a layer's two feed-forward maps; SwiGLU adds a third map that gates.",
+        choices=("gelu", "gelu-tanh", "relu", "swiglu"),
+        deeper=True,
+    )
+    key_heads: int | None = setting(
+        None,
+        "Key-value heads",
+        "Heads that have keys and values of their own; groups of query heads share them. Empty: every head.",
+        low=1,
+        high=64,
+        deeper=True,
+    )
+    window: int | None = setting(
+        None,
+        "Window",
+        "How far a word may look in one layer, on each side. Empty: as far as its direction allows.",
+        unit="words",
+        low=1,
+        high=1024,
         deeper=True,
     )
     read_out: str = setting(
@@ -104,6 +142,8 @@ class ModelSpec:
                 f"Heads share the width, and {sizes.width} can't be split evenly.",
                 {"model.heads": fits},
             )
+        if self.family == "transformer":
+            self._check_attention(sizes)
         if self.tied and not self.late:
             raise SpecError(
                 "model.tied",
@@ -118,6 +158,16 @@ class ModelSpec:
                 "A deep two-way LSTM needs a second layer that reads both directions of the first.",
                 {"model.layers": 2},
             )
+
+    def _check_attention(self, sizes: Sizes) -> None:
+        """Heads come in groups of equal size, and rotary positions turn pairs of numbers."""
+        if self.key_heads and sizes.heads % self.key_heads:
+            fits = max(n for n in range(1, self.key_heads + 1) if sizes.heads % n == 0)
+            reason = f"{sizes.heads} heads can't be split evenly into {self.key_heads} groups."
+            raise SpecError("model.key_heads", self.key_heads, reason, {"model.key_heads": fits})
+        if self.positions == "rotary" and (sizes.width // sizes.heads) % 2:
+            reason = f"Rotary positions turn pairs of numbers, and each head has {sizes.width // sizes.heads}."
+            raise SpecError("model.positions", "rotary", reason, {"model.positions": "learned"})
 
     @property
     def two_way(self) -> bool:
@@ -154,99 +204,6 @@ class ModelSpec:
         if not self.two_way:
             full = replace(full, join=plain.join)
         if self.family == "lstm":
-            return replace(full, heads=1, feed_forward=4, positions=plain.positions)
-        return replace(full, forget_bias=plain.forget_bias)
-
-
-@dataclass(frozen=True)
-class ObjectiveSpec:
-    """What the model is asked for. `name` None: the game's answer, or the word that the direction leaves unseen."""
-
-    name: str | None = setting(None, "Objective", "What the model learns to predict.", choices=OBJECTIVES)
-    mask_rate: float = setting(
-        0.15,
-        "Masking rate",
-        "Share of words hidden for the model to fill (masked word only).",
-        low=0.01,
-        high=0.9,
-        deeper=True,
-    )
-
-    def __post_init__(self) -> None:
-        check(self, "objective")
-
-
-@dataclass(frozen=True)
-class TrainSpec:
-    """How it is trained. None follows the recipe of the data."""
-
-    steps: int | None = setting(
-        None, "Steps", "How many batches the model learns from.", unit="steps", low=1, high=200_000
-    )
-    batch: int | None = setting(None, "Batch", "Sequences per step.", unit="sequences", low=1, high=2048, deeper=True)
-    learning_rate: float | None = setting(
-        None, "Learning rate", "How far each step moves the weights.", low=1e-7, high=1.0
-    )
-    warm_up: int = setting(
-        30, "Warm-up", "Steps over which the learning rate rises from 0.", unit="steps", low=0, high=20_000, deeper=True
-    )
-    schedule: str = setting(
-        "cosine",
-        "Schedule",
-        "How the learning rate falls after warm-up.",
-        choices=("cosine", "linear", "constant"),
-        deeper=True,
-    )
-    weight_decay: float = setting(
-        0.0, "Weight decay", "Pull of the weights towards 0 (AdamW).", low=0.0, high=1.0, deeper=True
-    )
-    clip: float = setting(
-        1.0, "Gradient clipping", "Longest gradient allowed; 0 turns clipping off.", low=0.0, high=1000.0, deeper=True
-    )
-    label_smoothing: float = setting(
-        0.0, "Label smoothing", "Share of each target spread over all answers.", low=0.0, high=0.9, deeper=True
-    )
-    l1: float = setting(0.0, "L1", "Penalty on the sum of absolute weights.", low=0.0, high=1.0, deeper=True)
-    l2: float = setting(0.0, "L2", "Penalty on half the sum of squared weights.", low=0.0, high=1.0, deeper=True)
-    patience: int = setting(
-        0,
-        "Early stopping",
-        "Stop after this many evaluations without a better held-out loss, and keep the best; 0 turns it off.",
-        unit="evaluations",
-        low=0,
-        high=1000,
-        deeper=True,
-    )
-    evaluate_every: int | None = setting(
-        None,
-        "Evaluate every",
-        "Steps between two tests on held-out data.",
-        unit="steps",
-        low=1,
-        high=100_000,
-        deeper=True,
-    )
-    held_out: int | None = setting(
-        None,
-        "Held-out set",
-        "Sequences kept for testing, never trained on.",
-        unit="sequences",
-        low=8,
-        high=200_000,
-        deeper=True,
-    )
-    snapshots: int = setting(
-        12, "Snapshots", "How many moments of training are kept to look inside later.", low=1, high=200, deeper=True
-    )
-    seed: int = setting(0, "Seed", "Start of all random draws: same seed, same run.", low=0, high=2**31 - 2)
-    device: str = setting("auto", "Device", "Where it computes.", choices=("auto", "cpu", "cuda", "mps"), deeper=True)
-    precision: str = setting(
-        "auto",
-        "Precision",
-        "Number format of the large products.",
-        choices=("auto", "float32", "bfloat16"),
-        deeper=True,
-    )
-
-    def __post_init__(self) -> None:
-        check(self, "train")
+            made = {name: getattr(plain, name) for name in OF_TRANSFORMERS}
+            return replace(full, heads=1, feed_forward=4, **made)
+        return replace(full, forget_bias=plain.forget_bias, key_heads=self.key_heads or s.heads)

@@ -1,0 +1,20 @@
+"""The parts of an experiment that don't depend on its data: model, objective, training."""
+
+from core.parts.model import (
+    ADDITIVE_JOINS,
+    DIAL,
+    DIRECTIONS,
+    FAMILIES,
+    JOINS,
+    LATE_JOINS,
+    LSTM_LAYERS,
+    ModelSpec,
+    Sizes,
+)
+from core.parts.objective import OBJECTIVE_OF, OBJECTIVES, ObjectiveSpec
+from core.parts.train import TrainSpec
+
+__all__ = [
+    "ADDITIVE_JOINS", "DIAL", "DIRECTIONS", "FAMILIES", "JOINS", "LATE_JOINS", "LSTM_LAYERS", "OBJECTIVES",
+    "OBJECTIVE_OF", "ModelSpec", "ObjectiveSpec", "Sizes", "TrainSpec",
+]  # fmt: skip
