@@ -15,12 +15,28 @@ def binding(model: ModelSpec, ceilings: Ceilings) -> float:
     limits = [ceilings.both]
     if model.additive and ceilings.additive is not None:
         limits.append(ceilings.additive)
-    placeless = model.family == "lstm" or model.positions == "none"  # positions alone would tell the sides apart
-    if model.tied and model.join in SYMMETRIC_JOINS and placeless and ceilings.tied is not None:
+    if mirrored(model) and ceilings.tied is not None:
         limits.append(ceilings.tied)
-    if model.family == "transformer" and not model.late and placeless and ceilings.unordered is not None:
+    if (
+        model.family == "transformer"
+        and not model.late
+        and model.positions == "none"
+        and ceilings.unordered is not None
+    ):
         limits.append(ceilings.unordered)
     return min(limits)
+
+
+def mirrored(model: ModelSpec) -> bool:
+    """Whether a sentence read backwards gives the same states backwards: such a model can't tell its sides apart.
+
+    So it is with shared weights joined alike, unless positions tell the sides apart; and with ALiBi in one two-way
+    stack, which knows how far a word stands, but not on which side.
+    """
+    if model.late:
+        placeless = model.family == "lstm" or model.positions in ("none", "alibi")
+        return model.tied and model.join in SYMMETRIC_JOINS and placeless
+    return model.two_way and model.family == "transformer" and model.positions == "alibi"
 
 
 def ceiling_of(experiment: Experiment) -> float | None:

@@ -43,7 +43,7 @@ def attention(model: Model, tokens: np.ndarray) -> Picture:
     names = [name for _, name in layers]
     directions = [name.rsplit(" ", 1)[0] for name in names]
     directions = [model.spec.direction if one == "layer" else one for one in directions]
-    allowed = np.stack([visible(one, len(tokens)) for one in directions])  # (L, T, S)
+    allowed = np.stack([visible(one, len(tokens), model.spec.window) for one in directions])  # (L, T, S)
     t, s = np.indices(weights.shape[-2:])
     arrays = {
         "attention": weights,

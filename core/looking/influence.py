@@ -15,6 +15,7 @@ from core.models.build import Model
 from core.models.direction import visible
 from core.models.tap import tapped
 from core.picture import Picture
+from core.spec import ModelSpec
 
 BUDGET = 4.5e10  # floating-point operations for one picture: about half a second on one core
 TRAFFIC = 2700  # what it costs to move one number through a layer and back, in operations of a matrix product
@@ -34,7 +35,7 @@ def influence(model: Model, tokens: np.ndarray) -> Picture:
     k = affordable(model, T, D)
     squares = vector_jacobian_squares(model, embedded, probes(D, k).to(embedded))  # (T, k, S)
     norms = np.sqrt(squares.mean(axis=1) * D)  # (T, S)
-    allowed = visible(model.spec.direction, T)
+    allowed = visible(model.spec.direction, T, reach(model.spec))
     notes = {
         "direction": model.spec.direction,
         "largest_forbidden": None if allowed.all() else float(norms[~allowed].max()),
@@ -44,6 +45,11 @@ def influence(model: Model, tokens: np.ndarray) -> Picture:
     }
     arrays = {"influence": norms.astype(np.float32), "allowed": allowed}
     return Picture((), arrays, {"influence": ("T", "S"), "allowed": ("T", "S")}, notes)
+
+
+def reach(spec: ModelSpec) -> int | None:
+    """How far a word may see through all layers on each side: the windows of its layers in a row; None: no limit."""
+    return None if spec.family == "lstm" or spec.window is None else spec.window * spec.sizes.layers
 
 
 def affordable(model: Model, T: int, D: int) -> int:
@@ -116,5 +122,5 @@ def leaks(
     with still(model), torch.no_grad():
         states = model(batch, torch.zeros(1, dtype=torch.long, device=batch.device)).states  # (T + 1, T, D')
     moved = (states[:-1] - states[-1]).abs().amax(-1).T.cpu().numpy()  # (T, S)
-    forbidden = ~visible(direction or model.spec.direction, T)
+    forbidden = ~visible(direction or model.spec.direction, T, reach(model.spec))
     return [(int(t), int(s)) for t, s in np.argwhere((moved > tolerance) & forbidden)]

@@ -11,19 +11,35 @@ from torch.nn import functional as F
 
 from core.models.direction import visible
 from core.models.kernels import HALF, Linear, attention
+from core.models.positions import distances, slopes, turned
 from core.models.tap import Tap
+from core.spec import ModelSpec
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, direction: str) -> tuple[Tensor, Tensor]:
-    """softmax(QKᵀ/√d) V over the visible words: (B, H, T, d) each -> (output (B, H, T, d), weights (B, H, T, S))."""
+def attend(
+    query: Tensor, key: Tensor, value: Tensor, direction: str, window: int | None = None, fades: bool = False
+) -> tuple[Tensor, Tensor]:
+    """softmax(QKᵀ/√d) V over the visible words: (B, H, T, d) each -> (output (B, H, T, d), weights (B, H, T, S)).
+
+    `window`: how far a word sees on each side. `fades`: scores fall with distance, in each head at its own slope
+    (ALiBi, Press et al. 2022).
+    """
+    H, T = query.shape[1:3]
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (B, H, T, S)
-    may_see = torch.from_numpy(visible(direction, query.shape[-2])).to(query.device)  # (T, S)
+    if fades:
+        scores = scores - slopes(H).to(scores)[:, None, None] * distances(T).to(scores)
+    may_see = torch.from_numpy(visible(direction, T, window)).to(query.device)  # (T, S)
     weights = scores.masked_fill(~may_see, -math.inf).softmax(dim=-1)  # (B, H, T, S), each row sums to 1
     return weights @ value, weights
 
 
-def attend_fast(query: Tensor, key: Tensor, value: Tensor, direction: str) -> Tensor:
+def attend_fast(
+    query: Tensor, key: Tensor, value: Tensor, direction: str, window: int | None = None, fades: bool = False
+) -> Tensor:
     """The same output by PyTorch's fused kernel, which never holds the weights."""
+    if fades or window:
+        mask = added_mask(direction, query.shape[-2], window, query.shape[1] if fades else 0)
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=None if mask is None else mask.to(query))
     if direction == "right-to-left":  # the causal kernel on the sentence read backwards
         query, key, value = query.flip(-2), key.flip(-2), value.flip(-2)
         return F.scaled_dot_product_attention(query, key, value, is_causal=True).flip(-2)
@@ -31,37 +47,59 @@ def attend_fast(query: Tensor, key: Tensor, value: Tensor, direction: str) -> Te
 
 
 @cache
-def added_mask(direction: str, length: int) -> Tensor | None:
-    """(T, S) to add to scores: 0 where t may see s, −∞ where not; None where everything is visible."""
-    if direction == "both":
+def added_mask(direction: str, length: int, window: int | None = None, fading: int = 0) -> Tensor | None:
+    """(T, S) to add to scores: 0 where t may see s, −∞ where not; None where everything is visible.
+
+    `fading` heads whose scores fall with distance: (H, T, S).
+    """
+    hidden = torch.from_numpy(~visible(direction, length, window))
+    if not fading and not hidden.any():
         return None
-    hidden = torch.from_numpy(~visible(direction, length))
-    return torch.zeros(length, length, dtype=HALF).masked_fill(hidden, -math.inf)
+    added = torch.zeros(length, length)
+    if fading:
+        added = added - slopes(fading)[:, None, None] * distances(length)
+    return added.masked_fill(hidden, -math.inf).to(torch.float32 if fading else HALF)
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention. `direction` says which words are visible; nothing else differs."""
+    """Multi-head self-attention. `direction` says which words are visible; nothing else differs.
 
-    def __init__(self, width: int, heads: int) -> None:
+    Grouped heads (Ainslie et al. 2023): G ≤ H heads of keys and values, each shared by H/G heads of queries.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.heads = heads
-        self.query_key_value = Linear(width, 3 * width)  # three linear maps of the same input, side by side
+        width, self.heads = spec.sizes.width, spec.sizes.heads
+        self.groups = spec.key_heads or self.heads
+        self.rotary, self.fades, self.window = spec.positions == "rotary", spec.positions == "alibi", spec.window
+        shared = 2 * width * self.groups // self.heads
+        self.query_key_value = Linear(width, width + shared)  # three linear maps of the same input, side by side
         self.output = Linear(width, width)
 
     def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
-        together = self.query_key_value(x)  # (B, T, 3D)
+        together = self.query_key_value(x)  # (B, T, 3D), or less where heads share keys and values
         result: Tensor = self.output(self.gather(together, direction, tap))
         return result
 
     def gather(self, together: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, 3D) -> (B, T, D)
-        if self.query_key_value.rounded is not None and not tap.alive:
-            return attention(together, self.heads, added_mask(direction, together.shape[1]))
-        B, T, D = together.shape
-        split = together.view(B, T, 3, self.heads, D // (3 * self.heads))  # every head gets a share of the width
-        query, key, value = split.permute(2, 0, 3, 1, 4)  # (B, H, T, d) each
+        plain = self.groups == self.heads and not self.rotary and not self.fades
+        if self.query_key_value.rounded is not None and not tap.alive and plain:
+            return attention(together, self.heads, added_mask(direction, together.shape[1], self.window))
+        query, key, value = self.split(together)  # (B, H, T, d) each
         if tap.alive:
-            gathered, weights = attend(query, key, value, direction)  # (B, H, T, d), (B, H, T, S)
-            tap.keep("attention", weights)
+            gathered, weights = attend(query, key, value, direction, self.window, self.fades)
+            tap.keep("attention", weights)  # (B, H, T, S)
         else:
-            gathered = attend_fast(query, key, value, direction)
+            gathered = attend_fast(query, key, value, direction, self.window, self.fades)
         return gathered.transpose(1, 2).flatten(2)  # the heads side by side again
+
+    def split(self, together: Tensor, first: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+        """Every head its share of the width: (B, T, …) -> query, key, value (B, H, T, d), words from `first` on."""
+        B, T = together.shape[:2]
+        apart = together.view(B, T, self.heads + 2 * self.groups, -1).transpose(1, 2)  # (B, H + 2G, T, d)
+        query, key, value = apart.split([self.heads, self.groups, self.groups], dim=1)
+        if self.rotary:
+            query, key = turned(query, first), turned(key, first)
+        if self.groups < self.heads:
+            key, value = (one.repeat_interleave(self.heads // self.groups, dim=1) for one in (key, value))
+        return query, key, value

@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from core.models.fusion import Join
 from core.models.heads import ReadOut
 from core.models.kernels import Linear
+from core.models.positions import sinusoids
 from core.models.recurrent import LSTM
 from core.models.tap import QUIET, Tap
-from core.models.transformer import Transformer, sinusoids
+from core.models.transformer import Transformer
 from core.spec import Experiment, ModelSpec
 
 
@@ -83,8 +84,8 @@ def build(experiment: Experiment, words: int, classes: int) -> Model:
 
 
 def _positions(spec: ModelSpec, length: int) -> Tensor | None:
-    if spec.family == "lstm" or spec.positions == "none":
-        return None  # an LSTM knows order by reading in order
+    if spec.family == "lstm" or spec.positions in ("rotary", "alibi", "none"):
+        return None  # an LSTM knows order by reading in order; rotary positions and ALiBi live in attention
     if spec.positions == "sinusoidal":
         return nn.Buffer(sinusoids(length, spec.sizes.width), persistent=False)
     return nn.Parameter(torch.empty(length, spec.sizes.width))
@@ -94,7 +95,7 @@ def _stack(spec: ModelSpec) -> Transformer | LSTM:
     s = spec.sizes
     if spec.family == "lstm":
         return LSTM(s.width, s.layers, spec.dropout, interleaved=spec.two_way and not spec.late)
-    return Transformer(s.width, s.layers, s.heads, s.feed_forward, spec.dropout)
+    return Transformer(spec)
 
 
 @torch.no_grad()

@@ -94,11 +94,15 @@ def _stack(spec: ModelSpec, direction: str, length: int, prefix: str) -> Iterato
         return
     s = spec.sizes
     D, F, L = s.width, s.feed_forward, s.layers
-    seen = float(visible(direction, length).sum(1).mean())  # words that a word may read, on average
-    attention = 4 * D * D + 4 * D  # query, key, value and output maps with their biases
-    yield Part(f"{prefix}attention", L * attention, L * (8 * D * D + 4 * seen * D), L * (5 * D + s.heads))
-    yield Part(f"{prefix}feed-forward", L * (2 * D * F + F + D), L * 4 * D * F, L * 2 * F)
-    yield Part(f"{prefix}norms", (2 * L + 1) * 2 * D, kept=(2 * L + 1) * (2 * D + 2))
+    seen = float(visible(direction, length, spec.window).sum(1).mean())  # words that a word may read, on average
+    shared = 2 * D * (spec.key_heads or s.heads) // s.heads  # keys and values; heads may share them
+    maps = D * (D + shared) + D * D  # query, key, value and output
+    yield Part(f"{prefix}attention", L * (maps + 2 * D + shared), L * (2 * maps + 4 * seen * D), L * (5 * D + s.heads))
+    inner = 2 * F if spec.activation == "swiglu" else F
+    yield Part(f"{prefix}feed-forward", L * (D * inner + inner + F * D + D), L * 2 * D * (inner + F), L * (inner + F))
+    norms = 2 * L + (spec.norm_place == "pre")
+    each = D if spec.norm == "rms" else 2 * D  # RMS norm has no shift
+    yield Part(f"{prefix}norms", norms * each, kept=norms * (2 * D + 2))
 
 
 def _lstm(spec: ModelSpec, prefix: str) -> Part:

@@ -8,16 +8,20 @@ from __future__ import annotations
 import numpy as np
 
 
-def visible(direction: str, length: int) -> np.ndarray:
-    """(T, S) bool, True where t may see s: "left-to-right", "right-to-left" or "both"."""
+def visible(direction: str, length: int, window: int | None = None) -> np.ndarray:
+    """(T, S) bool, True where t may see s: "left-to-right", "right-to-left" or "both".
+
+    `window`: how many words a word sees on each side at most (Beltagy et al. 2020, section 3.1); None: all of them.
+    """
     t = np.arange(length)[:, None]  # the word that looks
     s = np.arange(length)[None, :]  # the word that is looked at
+    near: np.ndarray = np.abs(t - s) <= (length if window is None else window)
     if direction == "left-to-right":
-        return s <= t  # causal: itself and all before (Vaswani et al. 2017, section 3.2.3)
+        return near & (s <= t)  # causal: itself and all before (Vaswani et al. 2017, section 3.2.3)
     if direction == "right-to-left":
-        return s >= t  # anti-causal: itself and all after
+        return near & (s >= t)  # anti-causal: itself and all after
     if direction == "both":
-        return (s <= t) | (s >= t)  # everything (Devlin et al. 2019)
+        return near  # everything (Devlin et al. 2019)
     raise ValueError(f"direction is left-to-right, right-to-left or both, not {direction!r}")
 
 

@@ -1,71 +1,94 @@
 """Transformer: blocks of attention and feed-forward, stacked. Direction is an argument, not a class.
 
-Left-to-right it is GPT's decoder (Radford et al. 2018), with direction "both" BERT's encoder (Devlin et al. 2019);
-layer norm comes first in each part (pre-norm, Xiong et al. 2020).
+Left-to-right it is GPT's decoder (Radford et al. 2018), with direction "both" BERT's encoder (Devlin et al. 2019).
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from functools import partial
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.models.attention import Attention
 from core.models.kernels import Linear
 from core.models.tap import Tap
+from core.spec import ModelSpec
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "gelu": F.gelu,
+    "gelu-tanh": partial(F.gelu, approximate="tanh"),
+    "relu": F.relu,
+}
+
+
+def norm(spec: ModelSpec) -> nn.Module:
+    """Layer norm (Ba et al. 2016), or RMS norm, which leaves the mean alone (Zhang & Sennrich 2019)."""
+    width = spec.sizes.width
+    return nn.RMSNorm(width, eps=1e-5) if spec.norm == "rms" else nn.LayerNorm(width)
 
 
 class FeedForward(nn.Module):
-    """The same two linear maps at every word, GELU between them (Vaswani et al. 2017, section 3.3)."""
+    """The same linear maps at every word, an activation between them (Vaswani et al. 2017, section 3.3).
 
-    def __init__(self, width: int, hidden: int) -> None:
+    SwiGLU (Shazeer 2020): half of the inner map's units gate the other half by SiLU.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.inner = Linear(width, hidden)
+        width, hidden = spec.sizes.width, spec.sizes.feed_forward
+        self.activation = ACTIVATIONS.get(spec.activation)  # None: SwiGLU
+        self.inner = Linear(width, hidden if self.activation else 2 * hidden)
         self.outer = Linear(hidden, width)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, D) -> (B, T, D)
-        result: Tensor = self.outer(F.gelu(self.inner(x)))
+        inner = self.inner(x)
+        if self.activation:
+            inner = self.activation(inner)
+        else:
+            gate, value = inner.chunk(2, dim=-1)
+            inner = F.silu(gate) * value
+        result: Tensor = self.outer(inner)
         return result
 
 
 class Block(nn.Module):
-    """One layer: words look at each other, then each thinks for itself. Both parts add to the residual stream."""
+    """One layer: words look at each other, then each thinks for itself. Both parts add to the residual stream.
 
-    def __init__(self, width: int, heads: int, hidden: int, dropout: float) -> None:
+    The norm stands before each part (pre-norm, Xiong et al. 2020) or after its sum (post-norm, Vaswani et al. 2017).
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.attention_norm = nn.LayerNorm(width)
-        self.attention = Attention(width, heads)
-        self.feed_forward_norm = nn.LayerNorm(width)
-        self.feed_forward = FeedForward(width, hidden)
-        self.dropout = nn.Dropout(dropout)
+        self.first = spec.norm_place == "pre"
+        self.attention_norm = norm(spec)
+        self.attention = Attention(spec)
+        self.feed_forward_norm = norm(spec)
+        self.feed_forward = FeedForward(spec)
+        self.dropout = nn.Dropout(spec.dropout)
 
     def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
-        x = x + self.dropout(self.attention(self.attention_norm(x), direction, tap))
-        x = x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+        if self.first:
+            x = x + self.dropout(self.attention(self.attention_norm(x), direction, tap))
+            x = x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
+        else:
+            x = self.attention_norm(x + self.dropout(self.attention(x, direction, tap)))
+            x = self.feed_forward_norm(x + self.dropout(self.feed_forward(x)))
         tap.keep("state", x)
         return x
 
 
 class Transformer(nn.Module):
-    """A stack of blocks with a layer norm on top."""
+    """A stack of blocks; with pre-norm one more norm on top, which post-norm already has."""
 
-    def __init__(self, width: int, layers: int, heads: int, hidden: int, dropout: float) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(Block(width, heads, hidden, dropout) for _ in range(layers))
-        self.norm = nn.LayerNorm(width)
+        self.blocks = nn.ModuleList(Block(spec) for _ in range(spec.sizes.layers))
+        self.norm = norm(spec) if spec.norm_place == "pre" else nn.Identity()
 
     def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
         for number, block in enumerate(self.blocks):
             x = block(x, direction, tap.at(number))
         normed: Tensor = self.norm(x)
         return normed
-
-
-def sinusoids(length: int, width: int) -> Tensor:
-    """(T, D) fixed positions: sines and cosines of falling frequency (Vaswani et al. 2017, section 3.5)."""
-    position = torch.arange(length)[:, None]  # (T, 1)
-    frequency = torch.exp(torch.arange(0, width, 2) * (-math.log(10_000) / width))  # (D/2,)
-    angle = position * frequency  # (T, D/2)
-    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)[:, :width]

@@ -35,6 +35,16 @@ def test_parameters_add_up_to_the_built_model(family: str, pair: tuple[str, str]
         assert counted == built, model
 
 
+@pytest.mark.parametrize("activation", ["gelu", "swiglu"])
+@pytest.mark.parametrize("norm_place", ["pre", "post"])
+@pytest.mark.parametrize("norm", ["layer", "rms"])
+@pytest.mark.parametrize("key_heads", [None, 2, 1])
+def test_what_layers_are_made_of_is_counted(activation: str, norm_place: str, norm: str, key_heads: int | None) -> None:
+    made = {"activation": activation, "norm_place": norm_place, "norm": norm, "key_heads": key_heads}
+    counted, built = parameters(from_json({"model": {**made, "positions": "rotary"}}))
+    assert counted == built
+
+
 @pytest.mark.parametrize("size", ["tiny", "small", "medium"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_size_dial_is_counted(family: str, size: str) -> None:

@@ -36,7 +36,7 @@ def test_attention_is_a_distribution_over_the_visible_words(one: ModelSpec) -> N
     for name, value in weights.items():
         assert value.shape == (B, one.sizes.heads, T, T)
         torch.testing.assert_close(value.sum(-1), torch.ones_like(value.sum(-1)))
-        hidden = ~torch.from_numpy(visible(directions[name.split(".")[0]], T))
+        hidden = ~torch.from_numpy(visible(directions[name.split(".")[0]], T, one.window))
         assert (value[..., hidden] == 0).all()
         assert (value[..., ~hidden] > 0).all()
 

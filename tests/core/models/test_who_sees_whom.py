@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from core.looking.influence import reach
 from core.models.build import Model
 from core.models.direction import visible
 from core.spec import ModelSpec
@@ -32,9 +33,9 @@ def jacobian(model: Model) -> Tensor:
 
 @pytest.mark.parametrize("one", ONE_WAY.values(), ids=ONE_WAY)
 def test_a_one_way_model_sees_its_side_and_nothing_else(one: ModelSpec) -> None:
-    model = grown(one)
-    assert (moved(model) == visible(one.direction, T)).all()
-    assert ((jacobian(model) != 0).numpy() == visible(one.direction, T)).all()
+    model, allowed = grown(one), visible(one.direction, T, reach(one))
+    assert (moved(model) == allowed).all()
+    assert ((jacobian(model) != 0).numpy() == allowed).all()
 
 
 @pytest.mark.parametrize("one", TWO_WAY.values(), ids=TWO_WAY)
@@ -44,8 +45,9 @@ def test_a_two_way_model_sees_everything(one: ModelSpec) -> None:
         assert not (jacobian(model).tril(-1) == 0).all()
         assert not (jacobian(model).triu(1) == 0).all()
     else:
-        assert moved(model).all()
-        assert (jacobian(model) != 0).all()
+        allowed = visible("both", T, reach(one))
+        assert (moved(model) == allowed).all()
+        assert ((jacobian(model) != 0).numpy() == allowed).all()
 
 
 @pytest.mark.parametrize("one", ONE_WAY.values(), ids=ONE_WAY)
@@ -54,7 +56,7 @@ def test_a_one_way_model_without_a_far_side_reads_the_rest_alone(one: ModelSpec)
     model, tokens, cut = grown(one), sentence(), 4
     if one.direction == "left-to-right":
         part, whole = model(tokens[:, :cut]).states, model(tokens).states[:, :cut]
-    elif one.family == "lstm" or one.positions == "none":
+    elif one.family == "lstm" or one.positions in ("none", "rotary", "alibi"):
         part, whole = model(tokens[:, cut:]).states, model(tokens).states[:, cut:]
     else:
         return

@@ -19,12 +19,15 @@ def _zoo() -> dict[str, ModelSpec]:
     one = [{"direction": direction} for direction in DIRECTIONS]
     late = [{"direction": "both", "join": join, "tied": tied} for join in LATE_JOINS for tied in (False, True)]
     plain = [dict(family=family, **more) for family in ("transformer", "lstm") for more in (*one, *late)]
-    placed = [{"direction": d, "positions": p} for d in DIRECTIONS for p in ("sinusoidal", "none")]
+    placed = [{"direction": d, "positions": p} for d in DIRECTIONS for p in ("sinusoidal", "rotary", "alibi", "none")]
+    built = [{"norm_place": "post"}, {"norm": "rms"}, {"key_heads": 1}, {"activation": "swiglu", "key_heads": 1}]
+    built += [{"activation": kind} for kind in ("gelu-tanh", "relu", "swiglu")]
+    near = [{"direction": d, "window": 1, "positions": p} for d in DIRECTIONS for p in ("learned", "alibi", "rotary")]
     topped = [
         {"family": family, "direction": "both", "join": "concat", "read_out": "mlp"}
         for family in ("transformer", "lstm")
     ]
-    everything = [*plain, *placed, *topped, {"family": "lstm", "layers": 1}, {"dropout": 0.3}]
+    everything = [*plain, *placed, *built, *near, *topped, {"family": "lstm", "layers": 1}, {"dropout": 0.3}]
     return {" ".join(str(value) for value in more.values()): spec(**more) for more in everything}
 
 
