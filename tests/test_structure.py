@@ -11,6 +11,8 @@ import pytest
 from core.data.registry import DATA, GAMES
 from core.fields import settings_of
 from core.insight import TOLD
+from core.models.transformer import ACTIVATIONS
+from core.parts.model import POSITIONS
 from core.spec import (
     DIRECTIONS,
     FAMILIES,
@@ -155,11 +157,14 @@ def test_every_data_source_tells_what_it_is(name: str) -> None:
 
 def test_every_choice_of_a_model_is_explained_and_tested() -> None:
     assert set(model_builder.FAMILY_WORDS) == set(model_builder.DEEP_WORDS) == set(FAMILIES)
+    assert set(model_builder.POSITION_WORDS) == set(POSITIONS)
+    assert set(model_builder.ACTIVATION_WORDS) == {"swiglu", *ACTIVATIONS}
     assert set(model_builder.DIRECTION_WORDS) == set(DIRECTIONS)
     assert set(model_builder.JOIN_WORDS) == set(LATE_JOINS)
     assert set(train_builder.OBJECTIVE_WORDS) == set(OBJECTIVES) - {"answer"}
     tested = {(one.family, one.direction, one.join) for one in ZOO.values()}
     joins = {(direction, "deep") for direction in DIRECTIONS} | {("both", join) for join in LATE_JOINS}
+    assert {one.positions for one in ZOO.values()} == set(POSITIONS)
     assert tested >= {(family, *rest) for family in FAMILIES for rest in joins}
 
 

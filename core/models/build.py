@@ -69,6 +69,12 @@ class Model(nn.Module):
         self.tap.keep("joined", states)
         return states
 
+    def recompute(self, wanted: bool) -> None:
+        """Gradient checkpointing (Chen et al. 2016): Transformer layers keep their input only, and compute twice."""
+        for part in self.modules():
+            if isinstance(part, Transformer):
+                part.recomputes = wanted
+
     def forward(self, tokens: Tensor, scored: Tensor | None = None) -> Output:
         """tokens (B, T); `scored` (N,) indices into the flattened B·T positions: logits are computed only there."""
         states = self.encode(self.embed(tokens))  # (B, T, D')

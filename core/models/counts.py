@@ -6,6 +6,7 @@ attention counts the words that may be seen. Element-wise work (norms, activatio
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from core.spec import Experiment, ModelSpec
 
 FLOAT = 4  # bytes of a float32
 CELL_KEEPS = 18  # numbers per unit of width: gates, cell and state, and room that PyTorch's kernel works in (measured)
+LAYERED = ("attention", "feed-forward", "norms")  # parts that a stack has once a layer
 COPIES = 4  # weights, gradients, and AdamW's two moments (Loshchilov & Hutter 2019)
 
 
@@ -65,8 +67,14 @@ def count(experiment: Experiment, words: int, classes: int) -> tuple[Part, ...]:
 def memory(experiment: Experiment, parts: tuple[Part, ...]) -> Memory:
     """What training holds at once: weights, gradients, AdamW's moments, and what waits for the backward pass."""
     weights = FLOAT * sum(part.parameters for part in parts)
-    tokens = (experiment.resolved().train.batch or 0) * experiment.data.settings.length
-    kept = FLOAT * tokens * sum(part.kept for part in parts)
+    train, layers = experiment.resolved().train, experiment.model.sizes.layers
+    rows = math.ceil((train.batch or 0) / train.accumulate)
+    kept = sum(part.kept for part in parts)
+    if train.recompute and experiment.model.family == "transformer":  # one layer at a time, and what entered each
+        layered = sum(part.kept for part in parts if part.name.endswith(LAYERED))
+        stacks = 2 if experiment.model.late else 1
+        kept += layered / layers - layered + stacks * layers * experiment.model.sizes.width
+    kept *= FLOAT * rows * experiment.data.settings.length
     return Memory(weights, weights, (COPIES - 2) * weights, round(kept))
 
 

@@ -10,6 +10,7 @@ from functools import partial
 
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from core.models.attention import Attention
 from core.models.kernels import Linear
@@ -86,9 +87,13 @@ class Transformer(nn.Module):
         super().__init__()
         self.blocks = nn.ModuleList(Block(spec) for _ in range(spec.sizes.layers))
         self.norm = norm(spec) if spec.norm_place == "pre" else nn.Identity()
+        self.recomputes = False
 
     def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
         for number, block in enumerate(self.blocks):
-            x = block(x, direction, tap.at(number))
+            if self.recomputes and self.training and not tap.alive:
+                x = checkpoint(block, x, direction, tap, use_reentrant=False)
+            else:
+                x = block(x, direction, tap.at(number))
         normed: Tensor = self.norm(x)
         return normed

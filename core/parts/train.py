@@ -39,6 +39,21 @@ class TrainSpec:
     )
     l1: float = setting(0.0, "L1", "Penalty on the sum of absolute weights.", low=0.0, high=1.0, deeper=True)
     l2: float = setting(0.0, "L2", "Penalty on half the sum of squared weights.", low=0.0, high=1.0, deeper=True)
+    accumulate: int = setting(
+        1,
+        "Parts of a batch",
+        "Each batch goes through in so many parts whose gradients add up: the same step in less memory.",
+        unit="parts",
+        low=1,
+        high=64,
+        deeper=True,
+    )
+    recompute: bool = setting(
+        False,
+        "Gradient checkpointing",
+        "Keep only what enters each Transformer layer and compute the rest again on the way back: slower, leaner.",
+        deeper=True,
+    )
     patience: int = setting(
         0,
         "Early stopping",

@@ -33,6 +33,11 @@ BOTH: dict[str, Any] = {"direction": "both"}
         (BOTH | {"join": "product", "tied": True, "family": "lstm"}, 0.5),
         (BOTH | {"join": "concat", "tied": True, "family": "lstm"}, 0.8),
         (BOTH | {"join": "gated", "tied": True, "family": "lstm"}, 0.99),
+        (BOTH | {"positions": "alibi"}, 0.5),  # it knows how far, not on which side
+        (BOTH | {"join": "sum", "tied": True, "positions": "alibi"}, 0.5),
+        (BOTH | {"join": "sum", "tied": True, "positions": "rotary"}, 0.8),
+        (BOTH | {"positions": "rotary"}, 0.99),
+        ({"direction": "left-to-right", "positions": "alibi"}, 0.6),
     ],
     ids=str,
 )

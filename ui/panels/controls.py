@@ -20,16 +20,27 @@ READABLE = {
     "concat": "side by side (concat)",
     "mlp": "small MLP",
     "linear": "linear",
-    "bpe": "pieces (BPE)",
+    "bpe": "BPE",
+    "wordpiece": "WordPiece",
+    "unigram": "Unigram",
     "answer": "the game's answer",
     "next-word": "next word",
     "previous-word": "previous word",
     "masked-word": "masked word",
+    "alibi": "ALiBi",
+    "pre": "before",
+    "post": "after",
+    "layer": "layer norm",
+    "rms": "RMS norm",
+    "gelu": "GELU",
+    "gelu-tanh": "GELU (tanh)",
+    "relu": "ReLU",
+    "swiglu": "SwiGLU",
     "cuda": "GPU (CUDA)",
     "mps": "GPU (Apple)",
     "cpu": "CPU",
 }
-FEW_LETTERS = 52  # options that fit on a line or two stand side by side; longer lists open
+FEW_LETTERS = 54  # options that fit on a line or two stand side by side; longer lists open
 NOTCHES = 20  # whole-number ranges up to here are sliders
 FINE = frozenset({"learning_rate", "weight_decay", "l1", "l2"})  # between 0 and 1 too, but matter in powers of ten
 
@@ -78,7 +89,10 @@ def _choose(choices: tuple[Any, ...], value: Any, given: dict[str, Any]) -> Any:
     )
 
 
-def _number(one: Field[Any], about: Setting, value: float, given: dict[str, Any]) -> float | None:
+def _number(one: Field[Any], about: Setting, value: float | None, given: dict[str, Any]) -> float | None:
+    if value is None:  # nothing is set, and nothing stands in its place
+        low, high = (None if limit is None else int(limit) for limit in (about.low, about.high))
+        return st.number_input(value=None, min_value=low, max_value=high, step=1, placeholder="no limit", **given)
     kind = int if isinstance(value, int) and not isinstance(one.default, float) else float
     low, high = (None if limit is None else kind(limit) for limit in (about.low, about.high))
     value = kind(value if low is None else max(low, value))

@@ -121,15 +121,15 @@ def show_sight(experiment: Experiment, seen: Glimpse, example: int) -> None:
     elif model.late:
         left, right = st.columns(2)
         with left:
-            _mask("left-to-right", tokens)
+            _mask("left-to-right", tokens, model.window)
         with right:
-            _mask("right-to-left", tokens)
+            _mask("right-to-left", tokens, model.window)
     else:
-        _mask(model.direction, tokens)
+        _mask(model.direction, tokens, model.window)
 
 
-def _mask(direction: str, tokens: list[str]) -> None:
-    option = mask_option(visible(direction, len(tokens)), tokens, direction)
+def _mask(direction: str, tokens: list[str], window: int | None) -> None:
+    option = mask_option(visible(direction, len(tokens), window), tokens, direction, window)
     st.echarts_chart(option, key=f"mask {direction}", height=420, alt=f"The {direction} mask over an example sentence")
 
 

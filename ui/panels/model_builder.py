@@ -28,6 +28,20 @@ JOIN_WORDS = {
     "gated": "a learned gate chooses, number by number, which side to believe",
     "learned": "a small learned layer mixes both states: tanh(W [forward; backward])",
 }
+POSITION_WORDS = {
+    "learned": "A learned vector for each place is added to the word (BERT, GPT-2).",
+    "sinusoidal": "Fixed waves of falling frequency are added to the word (the first Transformer).",
+    "rotary": "Queries and keys are turned by their place, so that only the distance between words counts (Llama).",
+    "alibi": "Nothing is added; far words count less, in each head at its own rate (ALiBi). Two-way, it knows how far "
+    "a word stands but not on which side.",
+    "none": "No word knows its place. One-way, the mask itself still tells the order.",
+}
+ACTIVATION_WORDS = {
+    "gelu": "A smooth version of “keep what is positive” (BERT).",
+    "gelu-tanh": "GELU by a quicker formula (GPT-2).",
+    "relu": "Keep what is positive, drop the rest (the first Transformer).",
+    "swiglu": "Two maps: one, squashed by SiLU, gates the other (Llama).",
+}
 DEEP_WORDS = {
     "transformer": "One stack, and in every layer each word sees both sides (BERT).",
     "lstm": "In every layer two passes, one each way; the next layer reads both.",
@@ -107,9 +121,23 @@ def _open_sizes(family: str, direction: str, join: str) -> None:
     choices.ask("model", "dropout")
     choices.ask("model", "read_out")
     if family == "transformer":
-        choices.ask("model", "positions")
+        _open_layers(sizes.heads)
     else:
         choices.ask("model", "forget_bias")
     if late or choices.get("model", "tied"):
         choices.ask("model", "tied")
     explain(f"Sizes that you don't set follow the dial (now {readable(choices.get('model', 'size'))}).")
+
+
+def _open_layers(heads: int) -> None:
+    """What a Transformer's layers are made of."""
+    positions = choices.ask("model", "positions")
+    explain(POSITION_WORDS[positions])
+    for first, second in (("norm", "norm_place"), ("key_heads", "window")):
+        left, right = st.columns(2)
+        with left:
+            choices.ask("model", first, derived=heads if first == "key_heads" else None)
+        with right:
+            choices.ask("model", second)
+    activation = choices.ask("model", "activation")
+    explain(ACTIVATION_WORDS[activation])

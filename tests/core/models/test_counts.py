@@ -134,3 +134,13 @@ def test_only_scored_positions_are_read_out() -> None:
     masked = {"data": {"task": "text"}, "model": {"direction": "both"}, "objective": {"mask_rate": 0.4}}
     assert scored_share(from_json(masked)) == 0.4
     assert scored_share(from_json({"data": {"task": "text"}})) == 1.0
+
+
+def test_parts_and_checkpointing_take_less_memory_and_nothing_else_changes() -> None:
+    experiment = from_json({"model": {"size": "medium"}})
+    plain = memory(experiment, count(experiment, WORDS, CLASSES))
+    for change in ({"train.recompute": True}, {"train.accumulate": 4}):
+        lean = experiment.with_(change)
+        found = memory(lean, count(lean, WORDS, CLASSES))
+        assert found.activations < 0.5 * plain.activations, change
+        assert (found.weights, found.optimiser) == (plain.weights, plain.optimiser)
