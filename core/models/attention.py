@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from core.models.direction import visible
 from core.models.kernels import HALF, Linear, attention
+from core.models.memory import Memory
 from core.models.positions import distances, slopes, turned
 from core.models.tap import Tap
 from core.spec import ModelSpec
@@ -85,7 +86,8 @@ class Attention(nn.Module):
         plain = self.groups == self.heads and not self.rotary and not self.fades
         if self.query_key_value.rounded is not None and not tap.alive and plain:
             return attention(together, self.heads, added_mask(direction, together.shape[1], self.window))
-        query, key, value = self.split(together)  # (B, H, T, d) each
+        query, key, value = self.split(together)
+        key, value = self.share(key), self.share(value)  # (B, H, T, d) each
         if tap.alive:
             gathered, weights = attend(query, key, value, direction, self.window, self.fades)
             tap.keep("attention", weights)  # (B, H, T, S)
@@ -93,13 +95,31 @@ class Attention(nn.Module):
             gathered = attend_fast(query, key, value, direction, self.window, self.fades)
         return gathered.transpose(1, 2).flatten(2)  # the heads side by side again
 
+    def read_on(self, x: Tensor, memory: Memory, layer: int) -> Tensor:  # (B, T, D) -> (B, T, D)
+        """Left to right, for T new words: they look at themselves and at the keys and values in memory."""
+        query, key, value = self.split(self.query_key_value(x), memory.length)
+        key, value = map(self.share, memory.extend(layer, key, value))  # (B, H, S, d) each
+        T, S = query.shape[-2], key.shape[-2]
+        mask = None
+        if T > 1 or self.window or self.fades:
+            added = added_mask("left-to-right", S, self.window, self.heads if self.fades else 0)
+            mask = None if added is None else added[..., -T:, :].to(query)
+        gathered = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        result: Tensor = self.output(gathered.transpose(1, 2).flatten(2))
+        return result
+
+    def share(self, x: Tensor) -> Tensor:  # (B, G, T, d) -> (B, H, T, d)
+        """A group's keys or values for each of its query heads."""
+        return x if self.groups == self.heads else x.repeat_interleave(self.heads // self.groups, dim=1)
+
     def split(self, together: Tensor, first: int = 0) -> tuple[Tensor, Tensor, Tensor]:
-        """Every head its share of the width: (B, T, …) -> query, key, value (B, H, T, d), words from `first` on."""
+        """Every head its share of the width: (B, T, …) -> query (B, H, T, d), key and value (B, G, T, d).
+
+        `first`: the place of the first word.
+        """
         B, T = together.shape[:2]
         apart = together.view(B, T, self.heads + 2 * self.groups, -1).transpose(1, 2)  # (B, H + 2G, T, d)
         query, key, value = apart.split([self.heads, self.groups, self.groups], dim=1)
         if self.rotary:
             query, key = turned(query, first), turned(key, first)
-        if self.groups < self.heads:
-            key, value = (one.repeat_interleave(self.heads // self.groups, dim=1) for one in (key, value))
         return query, key, value

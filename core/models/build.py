@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from core.models.fusion import Join
 from core.models.heads import ReadOut
 from core.models.kernels import Linear
+from core.models.memory import Memory
 from core.models.positions import sinusoids
 from core.models.recurrent import LSTM
 from core.models.tap import QUIET, Tap
@@ -49,11 +50,11 @@ class Model(nn.Module):
             states = 2 * sizes.width if spec.family == "lstm" and spec.two_way else sizes.width
         self.read_out = ReadOut(spec.read_out, states, sizes.width, classes)
 
-    def embed(self, tokens: Tensor) -> Tensor:  # (B, T) -> (B, T, D)
+    def embed(self, tokens: Tensor, first: int = 0) -> Tensor:  # (B, T) -> (B, T, D)
         """What each word means by itself, and where it stands."""
         vectors: Tensor = self.words(tokens)
         if self.positions is not None:
-            vectors = vectors + self.positions[: tokens.shape[1]]
+            vectors = vectors + self.positions[first : first + tokens.shape[1]]
         embedded: Tensor = self.dropout(vectors)
         return embedded
 
@@ -68,6 +69,18 @@ class Model(nn.Module):
             states = self.stack(embedded, self.spec.direction, self.tap.at("stack"))
         self.tap.keep("joined", states)
         return states
+
+    def read_on(self, tokens: Tensor, memory: Memory) -> Tensor:
+        """Logits (B, K) after the last of T new words (B, T) of a left-to-right model, which joins them to its memory.
+
+        Raises ValueError for any other model: what stands before a new word would have to be computed anew.
+        """
+        if self.spec.direction != "left-to-right":
+            raise ValueError("Only a left-to-right model can keep what it has read.")
+        states = self.stack.read_on(self.embed(tokens, memory.length), memory)  # (B, T, D')
+        memory.length += tokens.shape[1]
+        logits: Tensor = self.read_out(states[:, -1])
+        return logits
 
     def recompute(self, wanted: bool) -> None:
         """Gradient checkpointing (Chen et al. 2016): Transformer layers keep their input only, and compute twice."""

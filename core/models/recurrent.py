@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from core.models.memory import Memory
 from core.models.tap import Tap
 
 
@@ -28,6 +29,12 @@ class LSTM(nn.Module):
         states: Tensor = self.cells(x.flip(1) if backwards else x)[0]
         kept: Tensor = self.dropout(states.flip(1) if backwards else states)
         return kept
+
+    def read_on(self, x: Tensor, memory: Memory) -> Tensor:  # (B, T, D) -> (B, T, D)
+        """Left to right, from where the memory left off."""
+        states: Tensor
+        states, memory.kept[0] = self.cells(x, memory.kept.get(0))
+        return states
 
     def read(self, x: Tensor, backwards: bool, tap: Tap) -> Tensor:
         """The same numbers by readable arithmetic, layer by layer, with everything inside kept."""

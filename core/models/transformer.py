@@ -14,6 +14,7 @@ from torch.utils.checkpoint import checkpoint
 
 from core.models.attention import Attention
 from core.models.kernels import Linear
+from core.models.memory import Memory
 from core.models.tap import Tap
 from core.spec import ModelSpec
 
@@ -79,6 +80,16 @@ class Block(nn.Module):
         tap.keep("state", x)
         return x
 
+    def read_on(self, x: Tensor, memory: Memory, layer: int) -> Tensor:  # (B, T, D) -> (B, T, D)
+        """`forward` from left to right for new words alone; those before are in memory."""
+        if self.first:
+            x = x + self.attention.read_on(self.attention_norm(x), memory, layer)
+            result: Tensor = x + self.feed_forward(self.feed_forward_norm(x))
+        else:
+            x = self.attention_norm(x + self.attention.read_on(x, memory, layer))
+            result = self.feed_forward_norm(x + self.feed_forward(x))
+        return result
+
 
 class Transformer(nn.Module):
     """A stack of blocks; with pre-norm one more norm on top, which post-norm already has."""
@@ -95,5 +106,11 @@ class Transformer(nn.Module):
                 x = checkpoint(block, x, direction, tap, use_reentrant=False)
             else:
                 x = block(x, direction, tap.at(number))
+        normed: Tensor = self.norm(x)
+        return normed
+
+    def read_on(self, x: Tensor, memory: Memory) -> Tensor:  # (B, T, D) -> (B, T, D)
+        for number, block in enumerate(self.blocks):
+            x = block.read_on(x, memory, number)  # type: ignore[operator]
         normed: Tensor = self.norm(x)
         return normed
