@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from core.cheating import leak
 from core.data.contract import Ceilings
 from core.data.registry import open_source
 from core.insight import can_know
@@ -17,7 +18,10 @@ from core.spec import Experiment
 
 @dataclass(frozen=True)
 class Description:
-    """`ceilings` and `ceiling` (the one that binds this model) are None for text, where none is known."""
+    """`ceilings` and `ceiling` (the one that binds this model) are None for text, where none is known.
+
+    `leak`: how the model can read its own answer, in a sentence; None for an honest one.
+    """
 
     parts: tuple[Part, ...]
     memory: Memory
@@ -25,6 +29,7 @@ class Description:
     ceilings: Ceilings | None
     ceiling: float | None
     can_know: str
+    leak: str | None = None
 
     @property
     def parameters(self) -> dict[str, int]:
@@ -62,6 +67,7 @@ class Description:
             "ceilings": ceilings,
             "ceiling": self.ceiling,
             "can_know": self.can_know,
+            "leak": self.leak,
         }
 
 
@@ -81,6 +87,7 @@ def describe(
         words, classes = len(source.words), len(source.classes)
     parts = count(experiment, words, classes)
     ceilings = None if experiment.data.is_text else experiment.data.settings.ceilings()
+    cheats = leak(experiment)
     return Description(
         parts,
         memory(experiment, parts),
@@ -88,4 +95,5 @@ def describe(
         ceilings,
         None if ceilings is None else binding(experiment.model, ceilings),
         can_know(experiment),
+        cheats.sentence if cheats else None,
     )

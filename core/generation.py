@@ -1,6 +1,7 @@
 """Models that write: word by word in the direction that they read, or into the blanks of a sentence.
 
-Only a one-way model can write on and on: a two-way model was never asked to do without the other side.
+What a model was asked for decides: one that guesses the next word writes on, one that fills blanks can't. A model that
+learned to copy its answer (core.cheating) writes too, but here the answer isn't there yet, and nonsense comes out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from torch import Tensor
 from core.data.contract import IGNORE, Batch, Source
 from core.events import Sampled
 from core.models.build import Model
+from core.models.memory import Memory
+from core.parts import OBJECTIVE_OF
 from core.text import MASK, SPECIAL
 
 GIVEN, WRITTEN = 8, 24  # tokens of a sample that are shown to the model, and that it writes
@@ -29,21 +32,34 @@ class Word(NamedTuple):
 
 @torch.no_grad()
 def continue_text(
-    model: Model, ids: np.ndarray, n: int, rng: np.random.Generator, temperature: float = 1.0
+    model: Model,
+    ids: np.ndarray,
+    n: int,
+    rng: np.random.Generator,
+    temperature: float = 1.0,
+    objective: str | None = None,
+    remembers: bool = True,
 ) -> Iterator[Word]:
-    """Write `n` tokens after `ids` (T',), one at a time; a right-to-left model writes those before, nearest first.
+    """Write `n` tokens after `ids` (T',), one at a time; who guesses the previous word writes before, nearest first.
 
-    Each is drawn from softmax(logits / temperature); temperature 0 takes the likeliest. Raises ValueError for a
-    two-way model.
+    Each is drawn from softmax(logits / temperature); temperature 0 takes the likeliest. `objective` is the honest one
+    of the model's direction unless given. With `remembers`, a left-to-right model reads each word once, as long as the
+    text fits into its context; the words are the same. Raises ValueError for an objective that fills blanks.
     """
-    if model.spec.two_way:
-        raise ValueError("A two-way model can't write on: it needs the words that are not written yet.")
-    backwards = model.spec.direction == "right-to-left"
-    text = [int(token) for token in ids]
+    objective = objective or OBJECTIVE_OF[model.spec.direction]
+    if objective == "masked-word":
+        raise ValueError("This model can't write on: it needs the words that are not written yet.")
+    backwards = objective == "previous-word"
+    text, memory = [int(token) for token in ids], Memory()
+    remembers = remembers and model.spec.direction == "left-to-right" and not backwards
     for _ in range(n):
-        window = text[: model.length] if backwards else text[-model.length :]
-        edge = 0 if backwards else len(window) - 1  # the word next to the one that is written
-        chosen = _choose(_scores(model, window, np.array([edge]))[0], rng, temperature)
+        if remembers and len(text) <= model.length:
+            logits = _read_on(model, text[memory.length :], memory)
+        else:
+            window = text[: model.length] if backwards else text[-model.length :]
+            edge = 0 if backwards else len(window) - 1  # the word next to the one that is written
+            logits = _scores(model, window, np.array([edge]))[0]
+        chosen = _choose(logits, rng, temperature)
         text = [chosen.token, *text] if backwards else [*text, chosen.token]
         yield chosen
 
@@ -67,6 +83,14 @@ def _scores(model: Model, ids: np.ndarray | list[int], at: np.ndarray) -> Tensor
     return logits
 
 
+def _read_on(model: Model, new: list[int], memory: Memory) -> Tensor:
+    """(V,) logits after the last of the new words, those before being in memory; special tokens ruled out."""
+    tokens = torch.tensor([new], device=model.words.weight.device)
+    logits: Tensor = model.read_on(tokens, memory)[0].float().cpu()
+    logits[: len(SPECIAL)] = -torch.inf
+    return logits
+
+
 def _choose(logits: Tensor, rng: np.random.Generator, temperature: float) -> Word:
     """Draw from (V,) logits by the inverse of the cumulative distribution."""
     chances = logits.double().softmax(-1).numpy()
@@ -78,26 +102,30 @@ def _choose(logits: Tensor, rng: np.random.Generator, temperature: float) -> Wor
     return Word(token, float(chances[token]))
 
 
-def sample(step: int, model: Model, source: Source, held_out: Batch, rng: np.random.Generator) -> Sampled:
+def sample(
+    step: int, model: Model, source: Source, held_out: Batch, rng: np.random.Generator, objective: str | None = None
+) -> Sampled:
     """What the model writes now, beside the truth: the first held-out text continued, or its blanks filled.
 
-    `held_out` is framed: (B, T) tokens, labels what the model is asked for. In `given` a filled text shows its blanks;
-    `written`, `probabilities` and `truth` have one entry for each blank, or for each token that was written.
+    `held_out` is framed for the `objective`: (B, T) tokens, labels what the model is asked for. In `given` a filled
+    text shows its blanks; `written`, `probabilities` and `truth` have one entry for each blank, or for each token that
+    was written.
     """
     training, tokens, labels = model.training, held_out.tokens[0], held_out.labels[0]
     g = min(GIVEN, len(tokens) // 2)
     n = min(WRITTEN, len(tokens) + 1 - g)
     model.eval()
-    if model.spec.two_way:
+    objective = objective or OBJECTIVE_OF[model.spec.direction]
+    if objective == "masked-word":
         asked = labels != IGNORE
         given, truth = np.where(asked, MASK, tokens), labels[asked]
         written = fill_blanks(model, given)
-    elif model.spec.direction == "left-to-right":
+    elif objective == "next-word":
         given, truth = tokens[:g], labels[g - 1 : g - 1 + n]
-        written = list(continue_text(model, given, n, rng))
+        written = list(continue_text(model, given, n, rng, objective=objective))
     else:
         given, truth = tokens[-g:], labels[len(labels) + 1 - g - n : len(labels) + 1 - g]
-        written = list(continue_text(model, given, n, rng))[::-1]  # in reading order
+        written = list(continue_text(model, given, n, rng, objective=objective))[::-1]  # in reading order
     model.train(training)
     name = source.words.__getitem__
     chances = [one.probability for one in written]

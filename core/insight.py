@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.cheating import leak
 from core.data.contract import Ceilings
-from core.limits import binding
+from core.limits import binding, mirrored
 from core.spec import Experiment, ModelSpec
 
 Words = Callable[[Any], str]  # a game's settings -> words
@@ -138,6 +139,8 @@ def can_know(experiment: Experiment) -> str:
             f"{start}{told.both}. But its two halves are only added up, and {told.added}: {_limit('such model', best)}."
         )
     why = "its two directions share their weights and are joined alike, so" if model.tied else "without positions"
+    if not model.late and mirrored(model):
+        why = "ALiBi tells how far a word stands, not on which side, so"
     return f"{start}{told.both}. But {why} {told.mixed}: {_limit('such model', best)}."
 
 
@@ -174,8 +177,12 @@ def _hard_way(experiment: Experiment) -> str:
 
 def _text(experiment: Experiment) -> str:
     settings, model = experiment.data.settings, experiment.model
-    unit = {"character": "character", "word": "word", "bpe": "piece"}[settings.tokenizer]
+    unit = {"character": "character", "word": "word", "byte": "byte"}.get(settings.tokenizer, "piece")
     reach = f"up to {settings.length}"
+    loose = model.family == "transformer" and model.positions == "none"
+    order = f" Without positions it knows which {unit}s are there, hardly in which order." if loose else ""
+    if leak(experiment):
+        return _copies(experiment.objective_name, unit) + order
     if experiment.objective_name == "next-word":
         known = f"At each {unit} it knows the {unit}s before it, {reach}, and guesses the next: it can write on"
         lacks = "but never use what follows, so a blank is filled from one side only"
@@ -186,6 +193,13 @@ def _text(experiment: Experiment) -> str:
         known = f"At each blank it knows the {unit}s on both sides, {reach}, so it can fill gaps"
         lacks = "but not write on from left to right, because what follows isn't there yet"
     late = " Each side is read on its own; they meet only at the blank." if model.late else ""
-    loose = model.family == "transformer" and model.positions == "none"
-    order = f" Without positions it knows which {unit}s are there, hardly in which order." if loose else ""
     return f"{known}, {lacks}.{late}{order}"
+
+
+def _copies(objective: str, unit: str) -> str:
+    """What is true where the answer is in sight."""
+    asked, unseen = ("next", "comes after") if objective == "next-word" else ("previous", "comes before")
+    return (
+        f"At each {unit} it has already read the {asked} one, which it is asked for. So it can copy its answer instead "
+        f"of guessing it: a low loss will not mean that it knows what {unseen}."
+    )

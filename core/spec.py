@@ -63,7 +63,7 @@ class DataSpec:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One experiment. Raises SpecError where its parts can't work together."""
+    """One experiment. Raises SpecError where its parts can't work together; one that cheats works (core.cheating)."""
 
     data: DataSpec = field(default_factory=DataSpec)
     model: ModelSpec = field(default_factory=ModelSpec)
@@ -86,10 +86,8 @@ class Experiment:
                 f"The game “{self.data.task}” asks for its answer.",
                 {"objective.name": "answer"},
             )
-        if name != "answer" and name != OBJECTIVE_OF[direction]:
-            raise SpecError(
-                "objective.name", name, _MISMATCH[name, direction], {"objective.name": OBJECTIVE_OF[direction]}
-            )
+        if name == "masked-word" and direction in _ONE_SIDED:
+            raise SpecError("objective.name", name, _ONE_SIDED[direction], {"objective.name": OBJECTIVE_OF[direction]})
 
     @property
     def objective_name(self) -> str:
@@ -144,17 +142,9 @@ class Experiment:
         return from_json(_changed(_parts(plain), changes))
 
 
-_READ_NEXT = "has already read the next word, so there is nothing to predict."
-_READ_PREVIOUS = "has already read the previous word, so there is nothing to predict."
-_COPIES = "word before it predicts it: it would copy, not learn."
-_BLANKS = "Filling a blank needs both sides;"
-_MISMATCH = {
-    ("next-word", "right-to-left"): f"A right-to-left model {_READ_NEXT}",
-    ("next-word", "both"): f"A two-way model sees the next {_COPIES}",
-    ("previous-word", "left-to-right"): f"A left-to-right model {_READ_PREVIOUS}",
-    ("previous-word", "both"): f"A two-way model sees the previous {_COPIES}",
-    ("masked-word", "left-to-right"): f"{_BLANKS} a left-to-right model can't see what follows.",
-    ("masked-word", "right-to-left"): f"{_BLANKS} a right-to-left model can't see what precedes.",
+_ONE_SIDED = {
+    "left-to-right": "Filling a blank needs both sides; a left-to-right model can't see what follows.",
+    "right-to-left": "Filling a blank needs both sides; a right-to-left model can't see what precedes.",
 }
 
 

@@ -209,7 +209,8 @@ class Training:
             self._watch(self.metrics["held_out"]["loss"])
         yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"])
         if self.experiment.data.is_text:
-            yield sample(self.step, self.model, self.source, self.checked["held_out"], self.draws(WRITE))
+            asked = self.experiment.objective.name
+            yield sample(self.step, self.model, self.source, self.checked["held_out"], self.draws(WRITE), asked)
 
     def measure(self) -> dict[str, dict[str, float]]:
         """Loss and accuracy on both fixed sets; the least possible loss on the held-out one where it is known."""

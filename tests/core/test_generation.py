@@ -7,7 +7,7 @@ from core.data.contract import Batch
 from core.data.corpora import Text
 from core.generation import continue_text, fill_blanks, sample
 from core.models.build import Model, build
-from core.spec import DataSpec, Experiment, ModelSpec, ObjectiveSpec
+from core.spec import DataSpec, Experiment, ModelSpec, ObjectiveSpec, from_json
 from core.text import MASK, SPECIAL
 
 V, T = 9, 12
@@ -77,9 +77,30 @@ def test_same_draws_same_text_and_temperature_zero_needs_none() -> None:
     assert text(1, 0.0) == text(2, 0.0)
 
 
-def test_a_two_way_model_refuses_to_write_on() -> None:
+def test_a_model_that_fills_blanks_refuses_to_write_on() -> None:
     with pytest.raises(ValueError, match="not written yet"):
         next(continue_text(model("both"), CLOCK[:2], 1, np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize("direction", ["left-to-right", "right-to-left", "both"])
+@pytest.mark.parametrize("objective", ["next-word", "previous-word"])
+def test_whatever_it_reads_a_model_writes_where_its_objective_says(direction: str, objective: str) -> None:
+    """Also one that could copy its answer while it learned: each new word is chosen at the edge of what is written."""
+    made, text = model(direction), list(CLOCK[:4])
+    for word in continue_text(made, CLOCK[:4], 3, np.random.default_rng(0), 0.0, objective):
+        edge = -1 if objective == "next-word" else 0
+        with torch.no_grad():
+            chances = made(torch.tensor(text)[None]).logits[0, edge, len(SPECIAL) :].double().softmax(-1)
+        assert word.token == int(chances.argmax()) + len(SPECIAL)
+        assert word.probability == pytest.approx(float(chances.max()), rel=1e-5)
+        text = [*text, word.token] if objective == "next-word" else [word.token, *text]
+    raw = CLOCK[None]
+    framed = frame(ObjectiveSpec(objective), Batch(raw, raw), np.random.default_rng(0), V)
+    found = sample(0, made, Words(), framed, np.random.default_rng(0), objective)
+    parts = [*found.given, *found.truth] if objective == "next-word" else [*found.truth, *found.given]
+    true = [str(token) for token in CLOCK]
+    assert parts == (true[: len(parts)] if objective == "next-word" else true[-len(parts) :])
+    assert len(found.written) == len(found.truth)
 
 
 @pytest.mark.parametrize("length", [4, 12, 40])
@@ -110,3 +131,18 @@ def test_a_model_that_knows_the_text_writes_the_truth(direction: str) -> None:
     found = sample(0, trained(direction), Words(), framed, np.random.default_rng(1))
     assert found.written == found.truth
     assert min(found.probabilities) > 0.8
+
+
+@pytest.mark.parametrize(
+    "model", [{}, {"family": "lstm"}, {"positions": "rotary", "key_heads": 1, "window": 3}], ids=str
+)
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_memory_writes_the_same_words_past_the_end_of_the_context(model: dict[str, object], temperature: float) -> None:
+    experiment = from_json({"data": {"task": "text", "length": 16}, "model": {"size": "tiny", "heads": 2, **model}})
+    grown = build(experiment, 40, 40).eval()
+    once, again = (
+        list(continue_text(grown, np.arange(3, 8), 30, np.random.default_rng(1), temperature, remembers=remembers))
+        for remembers in (True, False)
+    )
+    assert [one.token for one in once] == [one.token for one in again]
+    assert [one.probability for one in once] == pytest.approx([one.probability for one in again], rel=1e-4)

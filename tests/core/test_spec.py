@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 
 from core.data.registry import DATA, GAMES
 from core.fields import accept, settings_of, shown
-from core.spec import DataSpec, Experiment, ModelSpec, ObjectiveSpec, SpecError, TrainSpec, differences, from_json
+from core.spec import (
+    DIRECTIONS,
+    DataSpec,
+    Experiment,
+    ModelSpec,
+    ObjectiveSpec,
+    SpecError,
+    TrainSpec,
+    differences,
+    from_json,
+)
 
 PARTS = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec}
 SETTINGS = [
@@ -130,9 +140,9 @@ def test_defaults_are_accepted(task: str, part: str, one: Any, about: Any) -> No
         ({"objective.name": "next-word"}, "objective.name", {"objective.name": "answer"}),
         ({"data.task": "text", "objective.name": "answer"}, "objective.name", {"objective.name": "next-word"}),
         (
-            {"data.task": "text", "model.direction": "both", "objective.name": "next-word"},
+            {"data.task": "text", "model.direction": "right-to-left", "objective.name": "masked-word"},
             "objective.name",
-            {"objective.name": "masked-word"},
+            {"objective.name": "previous-word"},
         ),
         (
             {"data.task": "text", "objective.name": "masked-word"},
@@ -154,6 +164,14 @@ def test_choices_that_clash_offer_the_one_that_works(changes: dict[str, Any], na
         Experiment().with_(changes)
     assert (caught.value.name, caught.value.works) == (name, works)
     Experiment().with_(changes | caught.value.works)
+
+
+@pytest.mark.parametrize("objective", ["next-word", "previous-word"])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_a_model_may_be_asked_for_what_it_already_reads(direction: str, objective: str) -> None:
+    experiment = Experiment().with_({"data.task": "text", "model.direction": direction, "objective.name": objective})
+    assert experiment.objective_name == experiment.resolved().objective_name == objective
+    assert from_json(experiment.to_json()) == experiment
 
 
 def test_unknown_names_point_to_known_ones() -> None:

@@ -197,6 +197,29 @@ def test_an_objective_against_the_direction_offers_both_ways_out(way: int) -> No
     assert now.data.settings.tokenizer == "character"
 
 
+@pytest.mark.parametrize("way", [0, 1])
+def test_a_model_that_can_cheat_is_warned_about_and_may_run(way: int) -> None:
+    at = choose(press(page(), "Write on"), "Tokenizer", "character")
+    assert not at.warning
+    choose(at, "Direction", "both")
+    choose(at, "Objective", "next-word", "selectbox" if not in_groups(at, "Objective") else "button_group")
+    assert not at.error
+    warned = "\n".join(one.value for one in at.warning)
+    assert "word 4 → attention of layer 1 → word 3’s state → answer" in warned
+    assert "below the least possible" in warned
+    assert "copy its answer" in told(at)
+    assert not labelled(at, "button", "Train it").disabled
+    assert draft(at).objective_name == "next-word"
+    offered = [one.label for one in at.button if one.label.startswith("Set ")]
+    assert len(offered) == 2
+    press(at, offered[way])
+    assert not at.warning
+    assert not at.error
+    now = draft(at)
+    assert now.objective_name == OBJECTIVE_OF[now.model.direction] == ("masked-word", "next-word")[way]
+    assert now.data.settings.tokenizer == "character"
+
+
 def in_groups(at: AppTest, label: str) -> bool:
     return label in [one.label for one in at.get("button_group")]
 

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from core.events import Evaluated
 from core.runs.store import Store
-from core.spec import Experiment
-from tests.ui.records import Score, write_run
+from core.spec import Experiment, from_json
+from tests.ui.records import OWNER, Score, write_run
 from ui.panels.amounts import duration, percent
 from ui.panels.naming import MARKDOWN, comparison, differing, plain, short_names, summary
-from ui.panels.reading import chance_error, judged, reading
+from ui.panels.reading import chance_error, judged, leaked, reading
 from ui.panels.watched import Watched, watch
 
 ONE_WAY = Experiment()
@@ -57,6 +58,25 @@ def test_plain_text_has_no_markup_left(text: str) -> None:
     for index, sign in enumerate(safe):
         if sign in "*_[]#|~$<>:`":
             assert safe[index - 1] == "\\"
+
+
+@pytest.mark.parametrize(
+    ("direction", "objective", "loss", "told"),
+    [("both", "next-word", 0.3, True), ("both", "next-word", 2.1, False), ("left-to-right", "next-word", 0.3, False)],
+)
+def test_a_loss_below_the_least_possible_one_is_called_a_leak(
+    store: Store, direction: str, objective: str, loss: float, told: bool
+) -> None:
+    settings = {"data": {"task": "text"}, "model": {"direction": direction}, "objective": {"name": objective}}
+    run_id = store.create(from_json(settings), owner=OWNER, title="")
+    point = {"loss": loss, "accuracy": 0.9, "n": 400}
+    store.append(run_id, [Evaluated(100, point, {**point, "floor": 2.12}).to_json()])
+    (watched,) = watch([run_id])
+    words = leaked(watched)
+    assert bool(words) == told
+    if told:
+        assert "0.30, below the least possible loss of 2.12: this is a leak, not a success" in words
+        assert "word 4 → attention of layer 1" in words
 
 
 def race(store: Store, one_way: Score, both: Score, p: float = 0.8) -> tuple[Watched, Watched]:

@@ -12,6 +12,7 @@ from ui.charts.tables import as_csv, as_markdown
 from ui.panels.amounts import percent
 from ui.panels.naming import plain, summary
 from ui.panels.polling import SLOWLY, pace
+from ui.panels.reading import leaked
 from ui.panels.samples import show_samples
 from ui.panels.steering import steer
 from ui.panels.watched import Watched, watch
@@ -76,6 +77,8 @@ def card(watched: Watched) -> None:
     if run.under_way:
         st.progress(min(1.0, run.step / max(1, run.steps)))
     st.markdown(result_words(watched))
+    if words := leaked(watched):
+        st.warning(words, icon=":material/visibility:")
     if words := device_words(watched):
         st.caption(words)
     steer(watched)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from core.cheating import leak
 from ui.panels.amounts import duration, percent
 from ui.panels.watched import Watched
 
@@ -11,6 +12,7 @@ SURE = 3  # standard errors within which a measurement agrees with a ceiling
 CLOSE = 0.02  # a model that is this near its ceiling has reached it
 ALL = 0.98  # a ceiling above this is no line to stop at
 SPOT_ON, NEAR = 0.03, 0.12
+LUCK = 0.05  # nats by which a loss may come out below the least possible one
 
 
 def chance_error(share: float, n: float) -> float:
@@ -94,3 +96,17 @@ def judged(guess: float, one_way: Watched) -> str:
     if (one_way.ceiling or 0.0) > ALL:
         return f"{said} It does better than that: here the cue always comes first."
     return f"{said} It does better than that, because the cue sometimes comes first and a guess is sometimes right."
+
+
+def leaked(watched: Watched) -> str:
+    """What to make of a held-out loss that nobody could have by guessing; "" where the loss is no such thing."""
+    found = leak(watched.run.experiment)
+    if found is None or watched.floor is None or not watched.history.evaluations:
+        return ""
+    loss = watched.history.evaluations[-1]["held_out"]["loss"]
+    if loss >= watched.floor - LUCK:
+        return ""
+    return (
+        f"**Held-out loss {loss:.2f}, below the least possible loss of {watched.floor:.2f}: this is a leak, not a "
+        f"success.** {found.sentence}"
+    )

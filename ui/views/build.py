@@ -12,7 +12,7 @@ from core.runs.measured import measured
 from core.spec import Experiment
 from ui import backend, state
 from ui.panels import choices
-from ui.panels.conflict import show_conflict
+from ui.panels.conflict import show_conflict, show_leak
 from ui.panels.data_builder import choose_data, show_examples
 from ui.panels.foresight import show_costs, show_functions, show_limits, show_parts, show_sight
 from ui.panels.launch import launch
@@ -40,6 +40,9 @@ def show() -> None:
     if problem is not None:
         with places.get(problem.name.partition(".")[0], places["model"]):
             show_conflict(problem)
+    else:
+        with places["objective"]:
+            show_leak(experiment)
     with ahead:
         foresee(experiment, problem)
 
