@@ -1,4 +1,4 @@
-"""The terminal: list, describe, run, runs, show, resume, look. Errors go to standard error with exit code 2.
+"""The terminal: list, describe, run, runs, show, resume, look, load. Errors go to standard error with exit code 2.
 
 With --json the last line of standard output is one JSON object.
 """
@@ -20,8 +20,11 @@ from core.data.contract import TextError
 from core.data.registry import DATA, GAMES
 from core.describe import describe
 from core.fields import SpecError, settings_of
+from core.hub import CheckpointError, fetch
+from core.loading import about_checkpoint, in_lines
 from core.picture import LOOKS, Picture
 from core.runs.failures import LookError, StoreError, in_words
+from core.runs.folders import default_home
 from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
 from core.runs.history import history
 from core.runs.local import settled
@@ -29,6 +32,7 @@ from core.runs.measured import measured
 from core.runs.sight import open_eye
 from core.runs.store import Run, Store, open_store
 from core.runs.texts import REFERENCE
+from core.runs.variables import most_model_mb
 from core.spec import ADDITIVE_JOINS, DIRECTIONS, FAMILIES, JOINS, OBJECTIVE_OF, OBJECTIVES, Experiment, from_json
 from core.text import TOKENIZERS, read_file
 
@@ -38,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         given.command(given)
-    except (SpecError, TextError, StoreError, LookError) as error:
+    except (SpecError, TextError, StoreError, LookError, CheckpointError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:  # a folder or a disk of the learner's own: no report is needed
@@ -90,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
     one.add_argument("--what", choices=LOOKS, help="without it, attention; for an LSTM, influence")
     one.add_argument("--out", type=Path, metavar="FILE.npz", help="write the arrays here")
+    one = command("load", load_, "Fetch a checkpoint that others trained, and say what it is.")
+    one.add_argument("checkpoint", metavar="DIR|HUB_ID", help="a folder, or a name on the hub")
     return parser
 
 
@@ -240,6 +246,11 @@ def look_(given: argparse.Namespace) -> None:
     print(" ".join(picture.tokens))
     for name, shape in shapes.items():
         print(f"{name:<16} {' × '.join(f'{axis} {n}' for axis, n in zip(picture.axes[name], shape, strict=True))}")
+
+
+def load_(given: argparse.Namespace) -> None:
+    facts = about_checkpoint(fetch(given.checkpoint, default_home(), most_model_mb()))
+    print(json.dumps(facts) if given.json else in_lines(facts))
 
 
 def _look_at(given: argparse.Namespace) -> Picture:

@@ -6,6 +6,7 @@ import math
 import os
 
 from core.fields import SpecError
+from core.hub import MOST_MB
 
 
 def number(name: str, default: float, low: float = 0, whole: bool = True) -> float:
@@ -20,3 +21,8 @@ def number(name: str, default: float, low: float = 0, whole: bool = True) -> flo
         reason = f"This environment variable must be {kind}, {low:g} or more. Set it anew and start again."
         raise SpecError(name, given, reason, {name: default})
     return value
+
+
+def most_model_mb() -> float:
+    """BOTHWAYS_MODEL_MB: the size of the largest checkpoint that is downloaded."""
+    return number("BOTHWAYS_MODEL_MB", MOST_MB)

@@ -160,6 +160,27 @@ def test_describe_and_list_need_no_torch(home: Path, experiment: str) -> None:
     assert "gated" in done.stdout
 
 
+def test_a_checkpoint_is_described_without_reading_its_weights(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    sizes = {"n_layer": 1, "n_embd": 4, "n_head": 2, "vocab_size": 9}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "gpt2", **sizes}))
+    save_file({"wte.weight": np.zeros((9, 4), np.float32)}, tmp_path / "model.safetensors")
+    facts = told(tmp_path, "load", str(tmp_path))
+    assert facts["architecture"] == "gpt2"
+    assert (facts["layers"], facts["width"], facts["heads"], facts["vocabulary"], facts["parameters"]) == (
+        1,
+        4,
+        2,
+        9,
+        36,
+    )
+    assert facts["files"] == ["config.json", "model.safetensors"]
+    shown = command(tmp_path, "load", str(tmp_path)).stdout
+    assert "parameters    36" in shown
+    assert "Running these weights here doesn't work yet." in shown
+
+
 @pytest.mark.parametrize("what", ["tasks", "models", "fusions", "objectives", "tokenizers"])
 def test_everything_listed_is_shown_in_words(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     from core.terminal import LISTS, main
@@ -182,6 +203,7 @@ def test_everything_listed_is_shown_in_words(what: str, capsys: pytest.CaptureFi
         (["show", "abc"], "There is no run"),
         (["look", "abc"], "There is no run"),
         (["resume", ""], "There is no run"),
+        (["load", "/nowhere/at/all"], "There is no folder"),
         (["list", "nonsense"], "invalid choice"),
         ([], "required"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from core.fields import SpecError
 from core.runs.bounds import Bounds
 from core.runs.local import most_workers
-from core.runs.variables import number
+from core.runs.variables import most_model_mb, number
 
 BAD = ["two", "-1", "nan", "inf", "1.5"]
 
@@ -36,6 +36,7 @@ def test_a_bad_value_is_named_with_one_that_works(given: str, monkeypatch: pytes
         ("BOTHWAYS_WORKERS", most_workers),
         ("BOTHWAYS_MEMORY_MB", Bounds.from_environment),
         ("BOTHWAYS_MINUTES", Bounds.from_environment),
+        ("BOTHWAYS_MODEL_MB", most_model_mb),
     ],
 )
 def test_every_limit_is_read_with_care(name: str, read: object, monkeypatch: pytest.MonkeyPatch) -> None:
