@@ -263,6 +263,15 @@ def test_a_token_opens_a_private_model_and_stays_on_the_hub(
     assert elsewhere == [""]
 
 
+def test_a_token_that_another_program_saved_is_not_used(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("hf_saved")
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
+    fetch("tiny/bert", tmp_path)
+    assert {token for _, _, token, _ in hub.asked} == {""}
+
+
 def test_a_gated_model(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.gated.add("tiny/bert")
     told = words_of("tiny/bert", tmp_path)
