@@ -1,4 +1,4 @@
-"""A hub on this machine: it speaks the HTTP of the real one (list, resolve, redirect, range, 401, 404) or misbehaves."""
+"""A hub on this machine: it speaks the HTTP of the real one (list, resolve, redirect, range, 401, 404), or errs."""
 
 from __future__ import annotations
 
