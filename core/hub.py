@@ -248,8 +248,11 @@ def _download(name: str, commit: str, sizes: dict[str, int | None], whole: Path)
 
 def _bring(name: str, commit: str, file: str, part: Path) -> None:
     """One file; the library puts it in place only when it's whole."""
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
 
+    if not (part / file).is_file():  # ask once: the library by itself would go on asking for half a minute
+        url = hf_hub_url(name, file, revision=commit, endpoint=_endpoint())
+        get_hf_file_metadata(url, token=_token(), timeout=WAIT, endpoint=_endpoint())
     hf_hub_download(
         name, file, revision=commit, local_dir=part, endpoint=_endpoint(), token=_token(), etag_timeout=WAIT
     )

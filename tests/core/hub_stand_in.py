@@ -29,6 +29,7 @@ class Hub:
     dead_after_cut: bool = False  # what comes after a cut is status 503
     broken: str = ""  # what the listing says instead of JSON
     status: int = 0  # what every listing is answered with
+    files_status: int = 0  # and every file
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)  # method, path, token, range
     port: int = 0
 
@@ -61,7 +62,9 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("/storage/"):
             self.send_file(self.stored(path.rpartition("/")[2]), large=True)
         elif found := RESOLVE.fullmatch(path):
-            if self.may_read(found["name"], token, listing=False):
+            if self.hub.files_status:
+                self.answer(self.hub.files_status)
+            elif self.may_read(found["name"], token, listing=False):
                 self.resolve(found["name"], found["revision"], found["file"])
         elif found := API.match(path):
             if self.may_read(found["name"], token, listing=True):

@@ -356,6 +356,15 @@ def test_a_hub_that_is_lost_in_mid_file_is_no_reason_to_use_half(hub: Hub, tmp_p
     assert "out of order" in words_of("tiny/bert", tmp_path)
 
 
+def test_a_hub_that_is_lost_after_its_listing_is_not_asked_for_long(hub: Hub, tmp_path: Path) -> None:
+    hub.files_status = 503
+    start = time.monotonic()
+    assert "The connection broke while config.json" in words_of("tiny/bert", tmp_path)
+    assert time.monotonic() - start < 1
+    hub.files_status = 0
+    assert fetch("tiny/bert", tmp_path).architecture == "bert"
+
+
 # No hub
 
 
