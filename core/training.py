@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from core.checkpoints import TrainingState, copy_weights
-from core.data.batches import frame
+from core.data.batches import frame, parts_of
 from core.data.contract import Batch, Source
 from core.data.corpora import TextSource
 from core.device import DeviceError, choose_device, choose_precision, rounding
@@ -106,6 +106,7 @@ class Training:
         if state:
             self.model.load_state_dict(state.weights)
         self.model.to(self.device).train()
+        self.model.recompute(self.spec.recompute)
         rounds = self.precision == "bfloat16" and self.device.type == "cpu"
         self.optimiser = AdamW(self.model, self.spec, rounds)
         self.step, self.seconds, self.ended = 0, 0.0, False
@@ -160,18 +161,29 @@ class Training:
         """One step: draw a batch, predict, compare, move the weights."""
         began = time.perf_counter()
         batch = self.source.sample(self.draws(DATA), self.spec.batch or 1)
-        question = ask(self.framed(batch, self.draws(MASK)), self.device)
+        framed = self.framed(batch, self.draws(MASK))
         rate = learning_rate(self.spec, self.step) * self.control.learning_rate_factor
         if self.experiment.model.dropout:
             torch.manual_seed(int(self.draws(DROPOUT).integers(2**63)))
-        with rounding(self.precision, self.device):
-            loss, right = answer(self.model, question, self.spec.label_smoothing)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss, accuracy = self.gradients(framed)
         norm = self.optimiser.step(rate)
-        self.measured.append(torch.stack([loss.detach(), right / len(question.targets), norm]))
+        self.measured.append(torch.stack([loss, accuracy, norm]))
         self.rates.append(rate)
         self.step += 1
         self.seconds += time.perf_counter() - began
+
+    def gradients(self, framed: Batch) -> tuple[Tensor, Tensor]:
+        """Loss and accuracy of a batch, its gradients collected part by part: each part weighs what it is asked."""
+        questions = [ask(part, self.device) for part in parts_of(framed, self.spec.accumulate)]
+        asked = sum(len(question.targets) for question in questions)
+        loss, hits = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
+        for question in questions:
+            with rounding(self.precision, self.device):
+                mean, right = answer(self.model, question, self.spec.label_smoothing)
+            share = mean * (len(question.targets) / asked)
+            share.backward()  # type: ignore[no-untyped-call]
+            loss, hits = loss + share.detach(), hits + right
+        return loss, hits / asked
 
     def draws(self, stream: int) -> np.random.Generator:
         return generator(self.spec.seed, stream, self.step)

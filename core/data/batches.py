@@ -51,3 +51,11 @@ def _masked(tokens: np.ndarray, rate: float, rng: np.random.Generator, words: in
     swapped = chosen & (fate >= HIDDEN) & (fate < HIDDEN + SWAPPED)
     shown = np.where(swapped, rng.integers(len(SPECIAL), words, tokens.shape), shown)
     return Batch(shown, np.where(chosen, tokens, IGNORE))
+
+
+def parts_of(batch: Batch, n: int) -> list[Batch]:
+    """A framed batch in at most `n` parts of about the same size, in order; parts that ask nothing are left out."""
+    if n == 1:
+        return [batch]
+    rows = np.array_split(np.arange(len(batch.tokens)), n)
+    return [Batch(batch.tokens[some], batch.labels[some]) for some in rows if (batch.labels[some] != IGNORE).any()]

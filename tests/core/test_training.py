@@ -335,3 +335,23 @@ def test_tiny_numbers_vanish_in_the_loop_and_nowhere_else() -> None:
     for _ in train(experiment(), open_source(experiment().data.settings)):
         assert float(tiny * 1e-10) > 0
     assert float(tiny * 1e-10) > 0
+
+
+@pytest.mark.parametrize("change", [{"accumulate": 3}, {"recompute": True}], ids=str)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_parts_of_a_batch_and_computing_twice_change_no_number(change: dict[str, object], precision: str) -> None:
+    """An uneven split of masked words, where each part asks for another count of words."""
+    parts = {"data": {"task": "text", "length": 12}, "model": {"direction": "both", "dropout": 0.0}}
+    short = {"steps": 12, "precision": precision}
+    whole = run(experiment(**parts, train=short))
+    other = run(experiment(**parts, train={**short, **change}))
+    close = {"rel": 2e-4} if precision == "float32" else {"rel": 0.02}
+    assert column(other, "losses") == pytest.approx(column(whole, "losses"), **close)
+    assert column(other, "gradient_norms") == pytest.approx(column(whole, "gradient_norms"), **close)
+    assert column(other, "accuracies") == pytest.approx(column(whole, "accuracies"), abs=0.05)
+
+
+def test_computing_twice_keeps_the_same_units_dropped() -> None:
+    dropped = {"model": {"dropout": 0.3}}
+    once, twice = (run(experiment(**dropped, train={"recompute": wanted})) for wanted in (False, True))
+    assert column(twice, "losses") == pytest.approx(column(once, "losses"), rel=1e-4)
