@@ -37,10 +37,19 @@ def sent(picture: Picture) -> Picture:
     return unpacked(json.loads(json.dumps(header)), body)
 
 
+def close(a: object, b: object) -> bool:
+    """Equal, but for the last digits of numbers: processes with other threads add up in another order."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(close(a[name], b[name]) for name in a)
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(map(close, a, b))
+    if isinstance(a, np.ndarray | float) and isinstance(b, np.ndarray | float):
+        return bool(np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-4, atol=1e-5))
+    return a == b
+
+
 def same(a: Picture, b: Picture) -> bool:
-    return (a.tokens, a.axes, a.notes) == (b.tokens, b.axes, b.notes) and all(
-        np.array_equal(a.arrays[name], b.arrays[name]) for name in (*a.arrays, *b.arrays)
-    )
+    return (a.tokens, a.axes) == (b.tokens, b.axes) and close(a.notes, b.notes) and close(a.arrays, b.arrays)
 
 
 @pytest.mark.parametrize("what", LOOKS)
