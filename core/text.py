@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PAD, UNKNOWN, MASK = 0, 1, 2
 SPECIAL = ("[pad]", "[unknown]", "[mask]")
+START, END = 3, 4  # where a written sentence begins and ends, in the vocabulary of a model that translates
+SPECIAL_WRITTEN = (*SPECIAL, "[start]", "[end]")  # the first tokens of such a vocabulary
 LARGEST = 5_000_000  # bytes
 TOKENIZERS = ("character", "word", "bpe")
 SMALLEST_BPE = len(SPECIAL) + 256 + 41  # every byte, and some room to learn
