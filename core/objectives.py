@@ -16,19 +16,35 @@ CHUNK = 16_384  # tokens that are evaluated at once
 
 
 class Question(NamedTuple):
-    """A batch as tensors on one device: N scored positions, whoever asks for them (a game, a hidden word)."""
+    """A batch as tensors on one device: N scored positions, whoever asks for them (a game, a hidden word).
+
+    With `answers` and no scored position, each whole row is asked for its class instead.
+    """
 
     tokens: Tensor  # (B, T)
     scored: Tensor | None  # (N,) indices into the flattened B·T positions; None: all of them
     targets: Tensor  # (N,) class or word
+    lengths: Tensor | None = None  # (B,)
+    kinds: Tensor | None = None  # (B, T)
+    sees: Tensor | None = None  # (B, T, T)
+    answers: Tensor | None = None  # (B,)
+
+    @property
+    def asked(self) -> int:
+        """How many answers are wanted."""
+        return len(self.targets) if len(self.targets) or self.answers is None else len(self.answers)
 
 
 def ask(batch: Batch, device: torch.device) -> Question:
+    def place(array: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(device)
+
     labels = batch.labels.reshape(-1)  # (B·T,)
     scored = np.flatnonzero(labels != IGNORE)  # (N,)
     everywhere = len(scored) == len(labels)
-    place = lambda array: torch.from_numpy(np.ascontiguousarray(array)).to(device)  # noqa: E731
-    return Question(place(batch.tokens), None if everywhere else place(scored), place(labels[scored]))
+    more = {name: getattr(batch, name) for name in ("lengths", "kinds", "sees", "answers")}
+    given = {name: place(array) for name, array in more.items() if array is not None}
+    return Question(place(batch.tokens), None if everywhere else place(scored), place(labels[scored]), **given)
 
 
 def answer(model: Model, question: Question, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
@@ -36,24 +52,30 @@ def answer(model: Model, question: Question, smoothing: float = 0.0) -> tuple[Te
 
     `smoothing` spreads that share of each target evenly over all classes (Szegedy et al. 2016, section 7).
     """
-    states = model.encode(model.embed(question.tokens)).flatten(0, 1)  # (B·T, D')
-    if question.scored is not None:
-        states = states.index_select(0, question.scored)  # (N, D')
-    return linear_cross_entropy(model.read_out.features(states), model.read_out.scores, question.targets, smoothing)
+    embedded = model.embed(question.tokens, kinds=question.kinds)
+    states, targets = model.encode(embedded, question.lengths, question.sees), question.targets  # (B, T, D')
+    if question.answers is not None and not len(targets):
+        states, targets = model.pool(states, question.lengths), question.answers  # (B, D')
+    else:
+        states = states.flatten(0, 1)  # (B·T, D')
+        if question.scored is not None:
+            states = states.index_select(0, question.scored)  # (N, D')
+    return linear_cross_entropy(model.read_out.features(states), model.read_out.scores, targets, smoothing)
 
 
 @torch.no_grad()
 def evaluate(model: Model, batch: Batch, device: torch.device) -> dict[str, float]:
-    """{"loss": nats, "accuracy": 0…1, "n": scored positions} over a whole batch, dropout off."""
+    """{"loss": nats, "accuracy": 0…1, "n": answers asked for} over a whole batch, dropout off."""
     training, loss, right, n = model.training, 0.0, 0.0, 0
     model.eval()
     rows = max(1, CHUNK // batch.tokens.shape[1])
     for start in range(0, len(batch.tokens), rows):
-        part = Batch(batch.tokens[start : start + rows], batch.labels[start : start + rows])
-        question = ask(part, device)
+        question = ask(batch.rows(slice(start, start + rows)), device)
+        if not question.asked:
+            continue
         here, hits = answer(model, question)
-        loss += float(here) * len(question.targets)
+        loss += float(here) * question.asked
         right += float(hits)
-        n += len(question.targets)
+        n += question.asked
     model.train(training)
     return {"loss": loss / n, "accuracy": right / n, "n": n}

@@ -72,26 +72,29 @@ class Experiment:
 
     def __post_init__(self) -> None:
         name, direction = self.objective_name, self.model.direction
-        if name == "answer" and self.data.is_text:
-            raise SpecError(
-                "objective.name",
-                name,
-                "Plain text asks no question, so there is no answer to learn.",
-                {"objective.name": OBJECTIVE_OF[direction]},
-            )
-        if name != "answer" and not self.data.is_text:
-            raise SpecError(
-                "objective.name",
-                name,
-                f"The game “{self.data.task}” asks for its answer.",
-                {"objective.name": "answer"},
-            )
+        if name not in self.data.settings.objectives:
+            raise SpecError("objective.name", name, self._why_not_asked, {"objective.name": self._usual_objective})
         if name == "masked-word" and direction in _ONE_SIDED:
             raise SpecError("objective.name", name, _ONE_SIDED[direction], {"objective.name": OBJECTIVE_OF[direction]})
 
     @property
     def objective_name(self) -> str:
-        return self.objective.name or (OBJECTIVE_OF[self.model.direction] if self.data.is_text else "answer")
+        return self.objective.name or self._usual_objective
+
+    @property
+    def _usual_objective(self) -> str:
+        """What is asked where nobody chose: of text the word that the direction leaves unseen."""
+        asked: tuple[str, ...] = self.data.settings.objectives
+        return OBJECTIVE_OF[self.model.direction] if self.data.is_text else asked[0]
+
+    @property
+    def _why_not_asked(self) -> str:
+        if self.objective_name == "answer":
+            return "Plain text asks no question, so there is no answer to learn."
+        asked: tuple[str, ...] = self.data.settings.objectives
+        if asked == ("answer",):
+            return f"The game “{self.data.task}” asks for its answer."
+        return f"“{self.data.settings.title}” can be asked for: {', '.join(asked)}."
 
     def resolved(self) -> Experiment:
         """The same experiment with nothing left to a default."""

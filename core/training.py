@@ -175,12 +175,12 @@ class Training:
     def gradients(self, framed: Batch) -> tuple[Tensor, Tensor]:
         """Loss and accuracy of a batch, its gradients collected part by part: each part weighs what it is asked."""
         questions = [ask(part, self.device) for part in parts_of(framed, self.spec.accumulate)]
-        asked = sum(len(question.targets) for question in questions)
+        asked = sum(question.asked for question in questions)
         loss, hits = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         for question in questions:
             with rounding(self.precision, self.device):
                 mean, right = answer(self.model, question, self.spec.label_smoothing)
-            share = mean * (len(question.targets) / asked)
+            share = mean * (question.asked / asked)
             share.backward()  # type: ignore[no-untyped-call]
             loss, hits = loss + share.detach(), hits + right
         return loss, hits / asked

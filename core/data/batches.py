@@ -57,5 +57,5 @@ def parts_of(batch: Batch, n: int) -> list[Batch]:
     """A framed batch in at most `n` parts of about the same size, in order; parts that ask nothing are left out."""
     if n == 1:
         return [batch]
-    rows = np.array_split(np.arange(len(batch.tokens)), n)
-    return [Batch(batch.tokens[some], batch.labels[some]) for some in rows if (batch.labels[some] != IGNORE).any()]
+    parts = [batch.rows(some) for some in np.array_split(np.arange(len(batch.tokens)), n) if len(some)]
+    return [part for part in parts if part.answers is not None or (part.labels != IGNORE).any()]

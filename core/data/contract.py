@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,11 +12,26 @@ IGNORE = -100  # label of a position that is not scored
 
 @dataclass(frozen=True)
 class Batch:
-    """Token ids and what to answer where: `labels` is IGNORE where nothing is scored, `cues` marks the evidence."""
+    """Token ids and what to answer where: `labels` is IGNORE where nothing is scored, `cues` marks the evidence.
+
+    What most batches don't need is None: rows of different lengths, kinds of tokens (a first and a second sentence), an
+    answer for each whole row, words that are hidden from each other in some rows, and what an encoder reads.
+    """
 
     tokens: np.ndarray  # (B, T) int64
     labels: np.ndarray  # (B, T) int64
     cues: np.ndarray | None = None  # (B, T) bool
+    lengths: np.ndarray | None = None  # (B,) int64 real tokens of each row, 1 or more; what follows is padding
+    kinds: np.ndarray | None = None  # (B, T) int64
+    answers: np.ndarray | None = None  # (B,) int64
+    sees: np.ndarray | None = None  # (B, T, T) bool, of what the model's direction allows: may t see s?
+    source: np.ndarray | None = None  # (B, S) int64
+    source_lengths: np.ndarray | None = None  # (B,) int64
+
+    def rows(self, some: slice | np.ndarray) -> Batch:
+        """Some of the rows, with all that belongs to them."""
+        parts: dict[str, np.ndarray | None] = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{name: part[some] for name, part in parts.items() if part is not None})
 
 
 @dataclass(frozen=True)

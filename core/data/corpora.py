@@ -27,6 +27,8 @@ class Text:
 
     title: ClassVar[str] = "Plain text"
     story: ClassVar[str] = "Ordinary sentences, built in or your own. The model learns to predict their words."
+    objectives: ClassVar[tuple[str, ...]] = ("next-word", "previous-word", "masked-word")
+    kinds: ClassVar[int] = 0
     recipe: ClassVar[Recipe] = Recipe(steps=1500, batch=32, learning_rate=5e-3, held_out=400)
 
     text: str = setting("", "Text", "Your own text; empty means the built-in one.")

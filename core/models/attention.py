@@ -18,26 +18,44 @@ from core.spec import ModelSpec
 
 
 def attend(
-    query: Tensor, key: Tensor, value: Tensor, direction: str, window: int | None = None, fades: bool = False
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    direction: str,
+    window: int | None = None,
+    fades: bool = False,
+    allowed: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """softmax(QKᵀ/√d) V over the visible words: (B, H, T, d) each -> (output (B, H, T, d), weights (B, H, T, S)).
 
     `window`: how far a word sees on each side. `fades`: scores fall with distance, in each head at its own slope
-    (ALiBi, Press et al. 2022).
+    (ALiBi, Press et al. 2022). `allowed` (B, 1, T, S), where rows differ in who sees whom (see `allow`): in place of
+    direction and window.
     """
     H, T = query.shape[1:3]
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (B, H, T, S)
     if fades:
         scores = scores - slopes(H).to(scores)[:, None, None] * distances(T).to(scores)
-    may_see = torch.from_numpy(visible(direction, T, window)).to(query.device)  # (T, S)
+    may_see = torch.from_numpy(visible(direction, T, window)).to(query.device) if allowed is None else allowed
     weights = scores.masked_fill(~may_see, -math.inf).softmax(dim=-1)  # (B, H, T, S), each row sums to 1
     return weights @ value, weights
 
 
 def attend_fast(
-    query: Tensor, key: Tensor, value: Tensor, direction: str, window: int | None = None, fades: bool = False
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    direction: str,
+    window: int | None = None,
+    fades: bool = False,
+    allowed: Tensor | None = None,
 ) -> Tensor:
     """The same output by PyTorch's fused kernel, which never holds the weights."""
+    if allowed is not None:
+        hidden = torch.zeros(1, device=query.device, dtype=query.dtype).masked_fill(~allowed, -math.inf)
+        if fades:
+            hidden = hidden - (slopes(query.shape[1])[:, None, None] * distances(query.shape[-2])).to(hidden)
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=hidden)
     if fades or window:
         mask = added_mask(direction, query.shape[-2], window, query.shape[1] if fades else 0)
         return F.scaled_dot_product_attention(query, key, value, attn_mask=None if mask is None else mask.to(query))
@@ -45,6 +63,16 @@ def attend_fast(
         query, key, value = query.flip(-2), key.flip(-2), value.flip(-2)
         return F.scaled_dot_product_attention(query, key, value, is_causal=True).flip(-2)
     return F.scaled_dot_product_attention(query, key, value, is_causal=direction == "left-to-right")
+
+
+def allow(direction: str, window: int | None, sees: Tensor) -> Tensor:
+    """(B, 1, T, S) bool: what direction and window allow and `sees` (B, 1 or T, S) doesn't forbid.
+
+    Every word may see itself, so that nothing is asked to look at nothing: padding, whose state nobody reads.
+    """
+    T = sees.shape[-1]
+    here = torch.from_numpy(visible(direction, T, window)).to(sees.device)  # (T, S)
+    return ((sees & here) | torch.eye(T, dtype=torch.bool, device=sees.device))[:, None]
 
 
 @cache
@@ -77,22 +105,25 @@ class Attention(nn.Module):
         self.query_key_value = Linear(width, width + shared)  # three linear maps of the same input, side by side
         self.output = Linear(width, width)
 
-    def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
+    def forward(self, x: Tensor, direction: str, tap: Tap, allowed: Tensor | None = None) -> Tensor:
+        """(B, T, D) -> (B, T, D). `allowed` (B, 1, T, S): see `allow`."""
         together = self.query_key_value(x)  # (B, T, 3D), or less where heads share keys and values
-        result: Tensor = self.output(self.gather(together, direction, tap))
+        result: Tensor = self.output(self.gather(together, direction, tap, allowed))
         return result
 
-    def gather(self, together: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, 3D) -> (B, T, D)
+    def gather(self, together: Tensor, direction: str, tap: Tap, allowed: Tensor | None) -> Tensor:
+        """(B, T, 3D) -> (B, T, D)."""
         plain = self.groups == self.heads and not self.rotary and not self.fades
         if self.query_key_value.rounded is not None and not tap.alive and plain:
-            return attention(together, self.heads, added_mask(direction, together.shape[1], self.window))
+            mask = added_mask(direction, together.shape[1], self.window) if allowed is None else self.added(allowed)
+            return attention(together, self.heads, mask)
         query, key, value = self.split(together)
         key, value = self.share(key), self.share(value)  # (B, H, T, d) each
         if tap.alive:
-            gathered, weights = attend(query, key, value, direction, self.window, self.fades)
+            gathered, weights = attend(query, key, value, direction, self.window, self.fades, allowed)
             tap.keep("attention", weights)  # (B, H, T, S)
         else:
-            gathered = attend_fast(query, key, value, direction, self.window, self.fades)
+            gathered = attend_fast(query, key, value, direction, self.window, self.fades, allowed)
         return gathered.transpose(1, 2).flatten(2)  # the heads side by side again
 
     def read_on(self, x: Tensor, memory: Memory, layer: int) -> Tensor:  # (B, T, D) -> (B, T, D)
@@ -107,6 +138,11 @@ class Attention(nn.Module):
         gathered = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         result: Tensor = self.output(gathered.transpose(1, 2).flatten(2))
         return result
+
+    def added(self, allowed: Tensor) -> Tensor:  # (B, 1, T, S) -> (B·H, T, S)
+        """To add to rounded scores: 0 where a word may be seen, −∞ where not."""
+        mask = torch.zeros(1, device=allowed.device, dtype=HALF).masked_fill(~allowed, -math.inf)
+        return mask.expand(-1, self.heads, -1, -1).flatten(0, 1)
 
     def share(self, x: Tensor) -> Tensor:  # (B, G, T, d) -> (B, H, T, d)
         """A group's keys or values for each of its query heads."""

@@ -30,15 +30,19 @@ class Output(NamedTuple):
 
 
 class Model(nn.Module):
-    """A language model as its spec says. K classes; `length` is the longest sentence it reads."""
+    """A language model as its spec says. K classes; `length` is the longest sentence it reads.
 
-    def __init__(self, spec: ModelSpec, words: int, classes: int, length: int) -> None:
+    `kinds`: how many kinds of tokens it tells apart (Devlin et al. 2019, §3: a first and a second sentence); 0: none.
+    """
+
+    def __init__(self, spec: ModelSpec, words: int, classes: int, length: int, kinds: int = 0) -> None:
         super().__init__()
         self.spec, sizes = spec, spec.sizes
         self.length = length
         self.tap: Tap = QUIET
         self.words = nn.Embedding(words, sizes.width)
         self.positions = _positions(spec, length)
+        self.kinds = nn.Embedding(kinds, sizes.width) if kinds else None
         self.dropout = nn.Dropout(spec.dropout)
         if spec.late:
             self.forward_stack = _stack(spec)
@@ -50,25 +54,44 @@ class Model(nn.Module):
             states = 2 * sizes.width if spec.family == "lstm" and spec.two_way else sizes.width
         self.read_out = ReadOut(spec.read_out, states, sizes.width, classes)
 
-    def embed(self, tokens: Tensor, first: int = 0) -> Tensor:  # (B, T) -> (B, T, D)
-        """What each word means by itself, and where it stands."""
+    def embed(self, tokens: Tensor, first: int = 0, kinds: Tensor | None = None) -> Tensor:  # (B, T) -> (B, T, D)
+        """What each word means by itself, where it stands, and of which kind it is (B, T); None: all of the first."""
         vectors: Tensor = self.words(tokens)
         if self.positions is not None:
             vectors = vectors + self.positions[first : first + tokens.shape[1]]
+        if self.kinds is not None:
+            vectors = vectors + (self.kinds.weight[0] if kinds is None else self.kinds(kinds))
         embedded: Tensor = self.dropout(vectors)
         return embedded
 
-    def encode(self, embedded: Tensor) -> Tensor:  # (B, T, D) -> (B, T, D')
-        """What each word means in its context: the only place where words meet."""
+    def encode(self, embedded: Tensor, lengths: Tensor | None = None, sees: Tensor | None = None) -> Tensor:
+        """What each word means in its context, (B, T, D) -> (B, T, D'): the only place where words meet.
+
+        `lengths` (B,): real words of each row, the rest is padding. `sees` (B, T, T) bool narrows what the direction
+        allows, in a Transformer.
+        """
         self.tap.keep("embedding", embedded)
+        limits = lengths if self.spec.family == "lstm" else _seen(lengths, sees, embedded.shape[1])
         if self.spec.late:
-            f = self.forward_stack(embedded, "left-to-right", self.tap.at("forward"))
-            b = (self.backward_stack or self.forward_stack)(embedded, "right-to-left", self.tap.at("backward"))
+            f = self.forward_stack(embedded, "left-to-right", self.tap.at("forward"), limits)
+            b = (self.backward_stack or self.forward_stack)(embedded, "right-to-left", self.tap.at("backward"), limits)
             states: Tensor = self.join(f, b)
         else:
-            states = self.stack(embedded, self.spec.direction, self.tap.at("stack"))
+            states = self.stack(embedded, self.spec.direction, self.tap.at("stack"), limits)
         self.tap.keep("joined", states)
         return states
+
+    def pool(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:  # (B, T, D') -> (B, D')
+        """One state for each row: the mean over its real words, its first word's, or its last word's."""
+        T = states.shape[1]
+        if self.spec.pool == "first":
+            return states[:, 0]
+        if lengths is None:
+            return states[:, -1] if self.spec.pool == "last" else states.mean(1)
+        if self.spec.pool == "last":
+            return states[torch.arange(len(states), device=states.device), lengths - 1]
+        real = torch.arange(T, device=states.device) < lengths[:, None]  # (B, T)
+        return (states * real[..., None]).sum(1) / lengths[:, None]
 
     def read_on(self, tokens: Tensor, memory: Memory) -> Tensor:
         """Logits (B, K) after the last of T new words (B, T) of a left-to-right model, which joins them to its memory.
@@ -88,18 +111,37 @@ class Model(nn.Module):
             if isinstance(part, Transformer):
                 part.recomputes = wanted
 
-    def forward(self, tokens: Tensor, scored: Tensor | None = None) -> Output:
-        """tokens (B, T); `scored` (N,) indices into the flattened B·T positions: logits are computed only there."""
-        states = self.encode(self.embed(tokens))  # (B, T, D')
+    def forward(
+        self,
+        tokens: Tensor,
+        scored: Tensor | None = None,
+        lengths: Tensor | None = None,
+        kinds: Tensor | None = None,
+        sees: Tensor | None = None,
+    ) -> Output:
+        """tokens (B, T); `scored` (N,) indices into the flattened B·T positions: logits are computed only there.
+
+        `lengths`, `kinds` and `sees`: see `encode` and `embed`.
+        """
+        states = self.encode(self.embed(tokens, kinds=kinds), lengths, sees)  # (B, T, D')
         read = states if scored is None else states.flatten(0, 1)[scored]  # (N, D')
         return Output(states, self.read_out(read))
 
 
 def build(experiment: Experiment, words: int, classes: int) -> Model:
     """The experiment's model with fresh weights, the same for the same seed; V `words`, K `classes` (V for text)."""
-    model = Model(experiment.model, words, classes, experiment.data.settings.length)
+    settings = experiment.data.settings
+    model = Model(experiment.model, words, classes, settings.length, settings.kinds)
     initialise(model, experiment.train.seed)
     return model
+
+
+def _seen(lengths: Tensor | None, sees: Tensor | None, T: int) -> Tensor | None:
+    """(B, 1 or T, S) bool: real words only, and of these what `sees` allows; None where all of that is everything."""
+    if lengths is None:
+        return sees
+    real = (torch.arange(T, device=lengths.device) < lengths[:, None])[:, None]  # (B, 1, S)
+    return real if sees is None else sees & real
 
 
 def _positions(spec: ModelSpec, length: int) -> Tensor | None:
@@ -125,6 +167,8 @@ def initialise(model: Model, seed: int) -> None:
     model.words.weight.normal_(0, scale, generator=draw)
     if isinstance(model.positions, nn.Parameter):
         model.positions.normal_(0, scale, generator=draw)
+    if model.kinds is not None:
+        model.kinds.weight.normal_(0, scale, generator=draw)
     for part in model.modules():
         if isinstance(part, Linear):
             part.weight.normal_(0, 0.7 / math.sqrt(part.in_features), generator=draw)

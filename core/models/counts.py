@@ -53,6 +53,8 @@ def count(experiment: Experiment, words: int, classes: int) -> tuple[Part, ...]:
     parts = [Part("word embedding", words * D, kept=D)]
     if spec.family == "transformer" and spec.positions == "learned":
         parts.append(Part("position embedding", length * D))
+    if experiment.data.settings.kinds:
+        parts.append(Part("token-type embedding", experiment.data.settings.kinds * D))
     parts += _stacks(spec, length)
     states = D
     if spec.late:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
-from core.models.attention import Attention
+from core.models.attention import Attention, allow
 from core.models.kernels import Linear
 from core.models.memory import Memory
 from core.models.tap import Tap
@@ -70,12 +70,13 @@ class Block(nn.Module):
         self.feed_forward = FeedForward(spec)
         self.dropout = nn.Dropout(spec.dropout)
 
-    def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
+    def forward(self, x: Tensor, direction: str, tap: Tap, allowed: Tensor | None = None) -> Tensor:
+        """(B, T, D) -> (B, T, D). `allowed` (B, 1, T, S): who sees whom in each row, in place of the direction."""
         if self.first:
-            x = x + self.dropout(self.attention(self.attention_norm(x), direction, tap))
+            x = x + self.dropout(self.attention(self.attention_norm(x), direction, tap, allowed))
             x = x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
         else:
-            x = self.attention_norm(x + self.dropout(self.attention(x, direction, tap)))
+            x = self.attention_norm(x + self.dropout(self.attention(x, direction, tap, allowed)))
             x = self.feed_forward_norm(x + self.dropout(self.feed_forward(x)))
         tap.keep("state", x)
         return x
@@ -97,15 +98,18 @@ class Transformer(nn.Module):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(Block(spec) for _ in range(spec.sizes.layers))
+        self.window = spec.window
         self.norm = norm(spec) if spec.norm_place == "pre" else nn.Identity()
         self.recomputes = False
 
-    def forward(self, x: Tensor, direction: str, tap: Tap) -> Tensor:  # (B, T, D) -> (B, T, D)
+    def forward(self, x: Tensor, direction: str, tap: Tap, sees: Tensor | None = None) -> Tensor:
+        """(B, T, D) -> (B, T, D). `sees` (B, 1 or T, S) bool narrows what the direction allows, row by row."""
+        allowed = None if sees is None else allow(direction, self.window, sees)
         for number, block in enumerate(self.blocks):
             if self.recomputes and self.training and not tap.alive:
-                x = checkpoint(block, x, direction, tap, use_reentrant=False)
+                x = checkpoint(block, x, direction, tap, allowed, use_reentrant=False)
             else:
-                x = block(x, direction, tap.at(number))
+                x = block(x, direction, tap.at(number), allowed)
         normed: Tensor = self.norm(x)
         return normed
 

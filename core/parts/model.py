@@ -119,6 +119,13 @@ class ModelSpec:
         choices=("linear", "mlp"),
         deeper=True,
     )
+    pool: str = setting(
+        "mean",
+        "State of a sentence",
+        "What speaks for a whole sentence: the mean of its words' states, its first word's, or its last word's.",
+        choices=("mean", "first", "last"),
+        deeper=True,
+    )
     tied: bool = setting(
         False, "Shared weights", "Both directions use the same weights (late joins only).", deeper=True
     )

@@ -23,6 +23,8 @@ class Game(ABC):
     title: ClassVar[str]
     story: ClassVar[str]
     recipe: ClassVar[Recipe] = Recipe()
+    objectives: ClassVar[tuple[str, ...]] = ("answer",)  # what it can be asked
+    kinds: ClassVar[int] = 0  # of tokens
 
     def __post_init__(self) -> None:
         check(self, "data")
