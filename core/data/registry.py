@@ -7,6 +7,13 @@ from typing import Any
 
 from core.data.contract import Source
 from core.data.corpora import Text, open_text
+from core.data.pairs.agreement import Agreement
+from core.data.pairs.backwards import Backwards
+from core.data.pairs.chinese import Chinese
+from core.data.pairs.dialects import Dialects
+from core.data.pairs.dialogue import Dialogue
+from core.data.pairs.later import Later
+from core.data.pairs.summarise import Summarise
 from core.data.tasks.brackets import Brackets
 from core.data.tasks.cloze import Cloze
 from core.data.tasks.compare import Compare
@@ -25,6 +32,15 @@ GAMES: dict[str, type] = {
     "gap": Gap,
     "recall": Recall,
     "compare": Compare,
+}
+PAIRS: dict[str, type] = {  # to read one sentence and to write another
+    "backwards": Backwards,
+    "agreement": Agreement,
+    "later": Later,
+    "dialects": Dialects,
+    "chinese": Chinese,
+    "summarise": Summarise,
+    "dialogue": Dialogue,
 }
 DATA: dict[str, type] = {**GAMES, "text": Text}
 
