@@ -14,7 +14,7 @@ import torch
 from core.data.registry import GAMES
 from core.events import Failed, Finished
 from core.limits import ceiling_of
-from core.spec import DIRECTIONS, FAMILIES, Experiment, from_json
+from core.spec import DIRECTIONS, READERS, Experiment, from_json
 from core.training import train
 
 BELOW = 0.02
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the table; the exit status is 1 where a ceiling was missed or passed."""
     parser = argparse.ArgumentParser(prog="benchmarks ceilings", description=__doc__)
     parser.add_argument("--games", nargs="*", default=list(GAMES), choices=list(GAMES))
-    parser.add_argument("--families", nargs="*", default=list(FAMILIES), choices=FAMILIES)
+    parser.add_argument("--families", nargs="*", default=list(READERS), choices=READERS)
     parser.add_argument("--directions", nargs="*", default=list(DIRECTIONS), choices=DIRECTIONS)
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--seed", type=int, default=0)

@@ -24,6 +24,8 @@ from core.parts import (
     LSTM_LAYERS,
     OBJECTIVE_OF,
     OBJECTIVES,
+    PAIRED,
+    READERS,
     ModelSpec,
     ObjectiveSpec,
     Sizes,
@@ -32,8 +34,8 @@ from core.parts import (
 
 __all__ = [
     "ADDITIVE_JOINS", "DIAL", "DIRECTIONS", "FAMILIES", "JOINS", "LATE_JOINS", "LSTM_LAYERS", "OBJECTIVES",
-    "OBJECTIVE_OF", "PARTS", "VERSION", "DataSpec", "Experiment", "ModelSpec", "ObjectiveSpec", "Sizes", "SpecError",
-    "TrainSpec", "differences", "from_json",
+    "OBJECTIVE_OF", "PARTS", "READERS", "VERSION", "DataSpec", "Experiment", "ModelSpec", "ObjectiveSpec", "Sizes",
+    "SpecError", "TrainSpec", "differences", "from_json", "usual_family",
 ]  # fmt: skip
 VERSION = 1
 PARTS = ("data", "model", "objective", "train")
@@ -74,8 +76,21 @@ class Experiment:
         name, direction = self.objective_name, self.model.direction
         if name not in self.data.settings.objectives:
             raise SpecError("objective.name", name, self._why_not_asked, {"objective.name": self._usual_objective})
+        self._check_family(name)
         if name == "masked-word" and direction in _ONE_SIDED:
             raise SpecError("objective.name", name, _ONE_SIDED[direction], {"objective.name": OBJECTIVE_OF[direction]})
+
+    def _check_family(self, name: str) -> None:
+        """An encoder–decoder reads one sentence and writes another; no other family does."""
+        writes = self.model.family == "encoder-decoder"
+        if writes and name not in PAIRED:
+            possible = [one for one in self.data.settings.objectives if one in PAIRED]
+            works = {"objective.name": possible[0]} if possible else {"model.family": "transformer"}
+            reason = "An encoder–decoder reads one sentence and writes another, so it needs pairs of them."
+            raise SpecError("model.family", self.model.family, reason, works)
+        if name in PAIRED and not writes:
+            reason = "To write another sentence than the one that is read takes an encoder and a decoder."
+            raise SpecError("model.family", self.model.family, reason, {"model.family": "encoder-decoder"})
 
     @property
     def objective_name(self) -> str:
@@ -191,8 +206,15 @@ def _built(parts: Mapping[str, Mapping[str, Any]]) -> Experiment:
     data = DataSpec(task)  # says what is known
     if settings:
         data = DataSpec(task, read(DATA[task], settings, "data"))
-    model, objective = read(ModelSpec, parts["model"], "model"), read(ObjectiveSpec, parts["objective"], "objective")
+    family = {"family": usual_family(task), **parts["model"]}
+    model, objective = read(ModelSpec, family, "model"), read(ObjectiveSpec, parts["objective"], "objective")
     return Experiment(data, model, objective, read(TrainSpec, parts["train"], "train"))
+
+
+def usual_family(task: str) -> str:
+    """The family of a model where nobody chose one: pairs of sentences take an encoder and a decoder."""
+    data: Any = DATA[task]
+    return "encoder-decoder" if set(data.objectives) <= set(PAIRED) else ModelSpec.family
 
 
 def _repair(parts: Mapping[str, Mapping[str, Any]], works: Mapping[str, Any]) -> dict[str, Any]:

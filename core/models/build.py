@@ -13,12 +13,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from core.models.cross import Alignment
 from core.models.fusion import Join
 from core.models.heads import ReadOut
 from core.models.kernels import Linear
 from core.models.memory import Memory
-from core.models.positions import sinusoids
-from core.models.recurrent import LSTM
+from core.models.seq2seq import Seq2Seq
+from core.models.stacks import positions_of, seen, stack_of
 from core.models.tap import QUIET, Tap
 from core.models.transformer import Transformer
 from core.spec import Experiment, ModelSpec
@@ -41,16 +42,16 @@ class Model(nn.Module):
         self.length = length
         self.tap: Tap = QUIET
         self.words = nn.Embedding(words, sizes.width)
-        self.positions = _positions(spec, length)
+        self.positions = positions_of(spec, length)
         self.kinds = nn.Embedding(kinds, sizes.width) if kinds else None
         self.dropout = nn.Dropout(spec.dropout)
         if spec.late:
-            self.forward_stack = _stack(spec)
-            self.backward_stack = None if spec.tied else _stack(spec)  # tied: one stack reads both ways
+            self.forward_stack = stack_of(spec)
+            self.backward_stack = None if spec.tied else stack_of(spec)  # tied: one stack reads both ways
             self.join = Join(spec.join, sizes.width)
             states = self.join.width
         else:
-            self.stack = _stack(spec)
+            self.stack = stack_of(spec)
             states = 2 * sizes.width if spec.family == "lstm" and spec.two_way else sizes.width
         self.read_out = ReadOut(spec.read_out, states, sizes.width, classes)
 
@@ -71,7 +72,7 @@ class Model(nn.Module):
         allows, in a Transformer.
         """
         self.tap.keep("embedding", embedded)
-        limits = lengths if self.spec.family == "lstm" else _seen(lengths, sees, embedded.shape[1])
+        limits = lengths if self.spec.family == "lstm" else seen(lengths, sees, embedded.shape[1])
         if self.spec.late:
             f = self.forward_stack(embedded, "left-to-right", self.tap.at("forward"), limits)
             b = (self.backward_stack or self.forward_stack)(embedded, "right-to-left", self.tap.at("backward"), limits)
@@ -136,45 +137,44 @@ def build(experiment: Experiment, words: int, classes: int) -> Model:
     return model
 
 
-def _seen(lengths: Tensor | None, sees: Tensor | None, T: int) -> Tensor | None:
-    """(B, 1 or T, S) bool: real words only, and of these what `sees` allows; None where all of that is everything."""
-    if lengths is None:
-        return sees
-    real = (torch.arange(T, device=lengths.device) < lengths[:, None])[:, None]  # (B, 1, S)
-    return real if sees is None else sees & real
+Network = Model | Seq2Seq
 
 
-def _positions(spec: ModelSpec, length: int) -> Tensor | None:
-    if spec.family == "lstm" or spec.positions in ("rotary", "alibi", "none"):
-        return None  # an LSTM knows order by reading in order; rotary positions and ALiBi live in attention
-    if spec.positions == "sinusoidal":
-        return nn.Buffer(sinusoids(length, spec.sizes.width), persistent=False)
-    return nn.Parameter(torch.empty(length, spec.sizes.width))
-
-
-def _stack(spec: ModelSpec) -> Transformer | LSTM:
-    s = spec.sizes
-    if spec.family == "lstm":
-        return LSTM(s.width, s.layers, spec.dropout, interleaved=spec.two_way and not spec.late)
-    return Transformer(spec)
+def build_network(experiment: Experiment, words: int, classes: int, source_words: int = 0) -> Network:
+    """`build` for every family; an encoder–decoder reads `source_words` and writes `words`."""
+    if experiment.model.family != "encoder-decoder":
+        return build(experiment, words, classes)
+    settings = experiment.data.settings
+    model = Seq2Seq(experiment.model, source_words, words, settings.source_length, settings.length)
+    initialise(model, experiment.train.seed)
+    return model
 
 
 @torch.no_grad()
-def initialise(model: Model, seed: int) -> None:
+def initialise(model: Network, seed: int) -> None:
     """Draw all weights from one generator: small enough to be calm, large enough that every path carries a signal."""
     draw = torch.Generator().manual_seed(seed)
-    scale = 1.0 if model.spec.family == "lstm" else 0.5
-    model.words.weight.normal_(0, scale, generator=draw)
-    if isinstance(model.positions, nn.Parameter):
-        model.positions.normal_(0, scale, generator=draw)
-    if model.kinds is not None:
-        model.kinds.weight.normal_(0, scale, generator=draw)
+    scale = 1.0 if model.spec.built_of == "lstm" else 0.5
+    for table in _tables(model):
+        table.normal_(0, scale, generator=draw)
     for part in model.modules():
         if isinstance(part, Linear):
             part.weight.normal_(0, 0.7 / math.sqrt(part.in_features), generator=draw)
             part.bias.zero_()
         elif isinstance(part, nn.LSTM):
             _initialise_lstm(part, model.spec.forget_bias, draw)
+        elif isinstance(part, Alignment) and part.fit is not None:
+            part.fit.normal_(0, 1 / math.sqrt(part.fit.shape[1]), generator=draw)
+
+
+def _tables(model: Network) -> list[nn.Parameter]:
+    """What stands for words, places and kinds of tokens."""
+    found = [model.words.weight, model.positions]
+    if isinstance(model, Seq2Seq):
+        found += [model.encoder.words.weight, model.encoder.positions]
+    elif model.kinds is not None:
+        found.append(model.kinds.weight)
+    return [one for one in found if isinstance(one, nn.Parameter)]
 
 
 def _initialise_lstm(cells: nn.LSTM, forget_bias: float, draw: torch.Generator) -> None:

@@ -8,13 +8,14 @@ from core.parts.model import (
     JOINS,
     LATE_JOINS,
     LSTM_LAYERS,
+    READERS,
     ModelSpec,
     Sizes,
 )
-from core.parts.objective import OBJECTIVE_OF, OBJECTIVES, ObjectiveSpec
+from core.parts.objective import OBJECTIVE_OF, OBJECTIVES, PAIRED, ObjectiveSpec
 from core.parts.train import TrainSpec
 
 __all__ = [
     "ADDITIVE_JOINS", "DIAL", "DIRECTIONS", "FAMILIES", "JOINS", "LATE_JOINS", "LSTM_LAYERS", "OBJECTIVES",
-    "OBJECTIVE_OF", "ModelSpec", "ObjectiveSpec", "Sizes", "TrainSpec",
+    "OBJECTIVE_OF", "PAIRED", "READERS", "ModelSpec", "ObjectiveSpec", "Sizes", "TrainSpec",
 ]  # fmt: skip

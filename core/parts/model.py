@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 
 from core.fields import SpecError, check, setting
 
-FAMILIES = ("transformer", "lstm")
+READERS = ("transformer", "lstm")  # they read; an encoder–decoder writes, too
+FAMILIES = (*READERS, "encoder-decoder")
 DIRECTIONS = ("left-to-right", "right-to-left", "both")
 ADDITIVE_JOINS = ("concat", "sum", "mean", "scalar")  # additive only before a linear read-out
 LATE_JOINS = (*ADDITIVE_JOINS, "product", "max", "gated", "learned")
 JOINS = ("deep", *LATE_JOINS)
+SCORINGS = ("additive", "multiplicative")
+CROSSINGS = ("plain", "two-way")
+WRITINGS = ("agreement", "synchronous", "mask-predict", "unmasked")
 POSITIONS = ("learned", "sinusoidal", "rotary", "alibi", "none")
 
 
@@ -31,6 +35,7 @@ DIAL = {
     "large": Sizes(256, 6, 8, 1024),
 }
 LSTM_LAYERS = {"tiny": 1, "small": 1, "medium": 2, "large": 2}
+OF_ENCODER_DECODERS = ("cells", "reads", "scoring", "crossing", "writing")  # no other family has them
 OF_TRANSFORMERS = ("positions", "norm_place", "norm", "activation", "key_heads", "window")  # an LSTM has none of them
 
 
@@ -41,7 +46,8 @@ class ModelSpec:
     family: str = setting(
         "transformer",
         "Family",
-        "Transformer: attention between words. LSTM: a memory that reads word by word.",
+        "Transformer: attention between words. LSTM: a memory that reads word by word. Encoder–decoder: one "
+        "model reads a sentence, another writes one.",
         choices=FAMILIES,
     )
     direction: str = setting(
@@ -138,10 +144,42 @@ class ModelSpec:
         deeper=True,
     )
 
+    cells: str = setting(
+        "transformer",
+        "Built of",
+        "What the encoder and the decoder are made of.",
+        choices=READERS,
+    )
+    reads: str = setting(
+        "both", "The encoder reads", "Which side of a word the encoder may read.", choices=DIRECTIONS, deeper=True
+    )
+    crossing: str = setting(
+        "plain",
+        "Cross-attention",
+        "Plain: the decoder looks at one encoder's states. Two-way: at a backward and a forward encoder's, each by a "
+        "query of its own.",
+        choices=CROSSINGS,
+        deeper=True,
+    )
+    scoring: str = setting(
+        "additive",
+        "Scoring",
+        "How an LSTM decoder measures which word to look at: by a small network, or by a product.",
+        choices=SCORINGS,
+        deeper=True,
+    )
+    writing: str = setting(
+        "agreement",
+        "How it writes both ways",
+        "What a decoder for both directions is: two that agree, two that listen to each other, one that fills blanks.",
+        choices=WRITINGS,
+    )
+
     def __post_init__(self) -> None:
         check(self, "model")
         sizes = self.sizes
-        if self.family == "transformer" and sizes.width % sizes.heads:
+        attends = self.built_of == "transformer"
+        if attends and sizes.width % sizes.heads:
             fits = max(n for n in range(1, sizes.heads + 1) if sizes.width % n == 0)
             raise SpecError(
                 "model.heads",
@@ -149,8 +187,10 @@ class ModelSpec:
                 f"Heads share the width, and {sizes.width} can't be split evenly.",
                 {"model.heads": fits},
             )
-        if self.family == "transformer":
+        if attends:
             self._check_attention(sizes)
+        if self.family == "encoder-decoder":
+            self._check_writing()
         if self.tied and not self.late:
             raise SpecError(
                 "model.tied",
@@ -176,6 +216,39 @@ class ModelSpec:
             reason = f"Rotary positions turn pairs of numbers, and each head has {sizes.width // sizes.heads}."
             raise SpecError("model.positions", "rotary", reason, {"model.positions": "learned"})
 
+    def _check_writing(self) -> None:
+        """A memory writes word by word; and two encoders are needed where two are looked at."""
+        if self.cells == "lstm" and self.two_way and self.writing != "agreement":
+            reason = "A memory moves word by word, so only Transformers can write this way."
+            raise SpecError("model.writing", self.writing, reason, {"model.cells": "transformer"})
+        if self.crossing == "two-way" and self.reads != "both":
+            reason = "Two-way cross-attention looks at a forward and a backward encoder, so it must read both ways."
+            raise SpecError("model.crossing", self.crossing, reason, {"model.reads": "both"})
+
+    @property
+    def built_of(self) -> str:
+        """What its layers are: "transformer" or "lstm"."""
+        return self.cells if self.family == "encoder-decoder" else self.family
+
+    @property
+    def encoder(self) -> ModelSpec:
+        """The part of an encoder–decoder that reads. LSTMs read both ways by two passes; so do two-way crossings."""
+        apart = self.reads == "both" and (self.cells == "lstm" or self.crossing == "two-way")
+        join, layers = "concat" if apart else "deep", self.sizes.layers
+        return replace(self, family=self.cells, direction=self.reads, join=join, layers=layers)
+
+    @property
+    def decoder(self) -> ModelSpec:
+        """One decoder, which sees what it has written; without a mask everything."""
+        free = self.writes in ("mask-predict", "unmasked")
+        direction = "both" if free else "left-to-right"  # in the order of writing, whichever that is
+        return replace(self, family=self.cells, direction=direction, join="deep", layers=self.sizes.layers)
+
+    @property
+    def writes(self) -> str:
+        """How an encoder–decoder writes: its direction, or what it does to write in both."""
+        return self.writing if self.two_way else self.direction
+
     @property
     def two_way(self) -> bool:
         return self.direction == "both"
@@ -183,7 +256,7 @@ class ModelSpec:
     @property
     def late(self) -> bool:
         """Two one-way stacks, joined on top."""
-        return self.two_way and self.join != "deep"
+        return self.two_way and self.join != "deep" and self.family != "encoder-decoder"
 
     @property
     def additive(self) -> bool:
@@ -195,8 +268,8 @@ class ModelSpec:
         """The dial's sizes with the opened ones in their place."""
         dial = DIAL[self.size]
         layers = dial.layers
-        if self.family == "lstm":
-            layers = max(LSTM_LAYERS[self.size], 2 if self.two_way and not self.late else 1)
+        if self.built_of == "lstm":
+            layers = max(LSTM_LAYERS[self.size], 2 if self.family == "lstm" and self.two_way and not self.late else 1)
         return Sizes(
             self.width or dial.width,
             self.layers or layers,
@@ -208,9 +281,18 @@ class ModelSpec:
         """Every size filled in, settings without effect at their default: equal models are then equal."""
         s, plain = self.sizes, ModelSpec()
         full = replace(self, width=s.width, layers=s.layers, heads=s.heads, feed_forward=s.feed_forward, size="small")
-        if not self.two_way:
+        if not self.two_way or self.family == "encoder-decoder":
             full = replace(full, join=plain.join)
-        if self.family == "lstm":
+        full = replace(full, **{name: getattr(plain, name) for name in self._idle})
+        if self.built_of == "lstm":
             made = {name: getattr(plain, name) for name in OF_TRANSFORMERS}
             return replace(full, heads=1, feed_forward=4, **made)
         return replace(full, forget_bias=plain.forget_bias, key_heads=self.key_heads or s.heads)
+
+    @property
+    def _idle(self) -> tuple[str, ...]:
+        """Settings of encoder–decoders without effect here."""
+        if self.family != "encoder-decoder":
+            return OF_ENCODER_DECODERS
+        one_way = () if self.two_way else ("writing",)
+        return ("pool", *one_way, *(() if self.cells == "lstm" else ("scoring",)))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from core.fields import check, setting
 
-OBJECTIVES = ("answer", "next-word", "previous-word", "masked-word")
+OBJECTIVES = ("answer", "next-word", "previous-word", "masked-word", "translate")
+PAIRED = ("translate",)  # something is read and something else is written: for encoder–decoders
 OBJECTIVE_OF = {"left-to-right": "next-word", "right-to-left": "previous-word", "both": "masked-word"}
 
 

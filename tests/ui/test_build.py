@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.limits import ceiling_of
-from core.spec import DIRECTIONS, FAMILIES, LATE_JOINS, OBJECTIVE_OF, Experiment, from_json
+from core.spec import DIRECTIONS, LATE_JOINS, OBJECTIVE_OF, READERS, Experiment, from_json
 from ui import backend, links
 from ui.panels.amounts import amount, scaled, size_of
 from ui.panels.code import ROOT, excerpt
@@ -84,7 +84,7 @@ def problems(at: AppTest) -> str:
 # Choices
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", READERS)
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_every_family_direction_and_join_works(family: str, direction: str) -> None:
     at = choose(choose(page(), "Family", family), "Direction", direction)

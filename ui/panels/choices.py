@@ -12,7 +12,7 @@ from typing import Any
 
 from core.data.registry import DATA
 from core.fields import SpecError, settings_of
-from core.spec import OBJECTIVE_OF, Experiment, ModelSpec, ObjectiveSpec, TrainSpec, from_json
+from core.spec import OBJECTIVE_OF, Experiment, ModelSpec, ObjectiveSpec, TrainSpec, from_json, usual_family
 from ui import backend, links, state
 from ui.panels.controls import control
 
@@ -84,6 +84,8 @@ def get(part: str, name: str) -> Any:
 def default(part: str, name: str) -> Any:
     if (part, name) == ("data", "task"):
         return "sense"
+    if (part, name) == ("model", "family"):
+        return usual_family(get("data", "task"))
     return next(one.default for one, _ in settings_of(_class(part)) if one.name == name)
 
 

@@ -12,6 +12,7 @@ from ui.panels.controls import explain, readable
 FAMILY_WORDS = {
     "transformer": "Each word gathers from all words that it may see, at once, by **attention**.",
     "lstm": "A **memory** moves through the sentence word by word and decides what to keep and what to forget.",
+    "encoder-decoder": "An **encoder** reads a whole sentence, a **decoder** writes another, looking at what was read.",
 }
 DIRECTION_WORDS = {
     "left-to-right": "A word's state may depend on :blue[**what stands before it**] only. So works GPT.",

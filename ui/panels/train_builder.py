@@ -14,6 +14,7 @@ from ui.panels.controls import explain
 OBJECTIVE_WORDS = {
     "next-word": "From the words before, guess the next one. So GPT learns.",
     "previous-word": "From the words after, guess the one before.",
+    "translate": "From a whole sentence, and what is written of another so far, guess that one’s next word.",
     "masked-word": "Words are hidden, a few swapped or left: from both sides, say what stood there. So BERT learns.",
 }
 
@@ -23,7 +24,7 @@ def choose_objective() -> None:
     if choices.get("data", "task") != "text":
         return
     follows = OBJECTIVE_OF[choices.get("model", "direction")]
-    name = choices.ask("objective", "name", derived=follows, only=tuple(OBJECTIVE_WORDS)) or follows
+    name = choices.ask("objective", "name", derived=follows, only=DATA["text"].objectives) or follows
     explain(OBJECTIVE_WORDS[name])
     if name == "masked-word":
         choices.ask("objective", "mask_rate")

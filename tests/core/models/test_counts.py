@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.models.build import build
 from core.models.counts import count, memory, scored_share
 from core.models.tap import tapped
-from core.spec import DIRECTIONS, FAMILIES, JOINS, Experiment, from_json
+from core.spec import DIRECTIONS, JOINS, READERS, Experiment, from_json
 
 WORDS, CLASSES = 29, 5
 PAIRS = [(direction, join) for direction in DIRECTIONS for join in JOINS if direction == "both" or join == "deep"]
@@ -22,7 +22,7 @@ def parameters(experiment: Experiment) -> tuple[int, int]:
     return sum(part.parameters for part in count(experiment, WORDS, CLASSES)), built
 
 
-@pytest.mark.parametrize(("family", "pair"), product(FAMILIES, PAIRS))
+@pytest.mark.parametrize(("family", "pair"), product(READERS, PAIRS))
 def test_parameters_add_up_to_the_built_model(family: str, pair: tuple[str, str]) -> None:
     direction, join = pair
     for read_out, positions, layers, tied in product(("linear", "mlp"), ("learned", "none"), (2, 3), (False, True)):
@@ -46,7 +46,7 @@ def test_what_layers_are_made_of_is_counted(activation: str, norm_place: str, no
 
 
 @pytest.mark.parametrize("size", ["tiny", "small", "medium"])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", READERS)
 def test_the_size_dial_is_counted(family: str, size: str) -> None:
     counted, built = parameters(from_json({"model": {"family": family, "direction": "both", "size": size}}))
     assert counted == built
