@@ -10,6 +10,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from core.models.heads import WordScores
 from core.models.kernels import HALF, Linear
 from core.spec import TrainSpec
 
@@ -36,7 +37,7 @@ class AdamW:
 
     def __init__(self, model: nn.Module, train: TrainSpec, half: bool = False) -> None:
         self.train = train
-        products: list[Tensor] = [one.weight for one in model.modules() if isinstance(one, Linear)]
+        products: list[Tensor] = [one.weight for one in model.modules() if isinstance(one, Linear | WordScores)]
         first = {id(weight) for weight in products}
         others = [one for one in model.parameters() if id(one) not in first]
         parameters = products + [p for p in others if p.dim() > 1] + [p for p in others if p.dim() < 2]
@@ -109,6 +110,6 @@ def _settle(parameter: Tensor, weights: Tensor, gradient: Tensor, end: int) -> N
 
 def _share(model: nn.Module, weights: Tensor, rounded: Tensor) -> None:
     for one in model.modules():
-        if isinstance(one, Linear):
+        if isinstance(one, Linear | WordScores):
             start = one.weight.storage_offset() - weights.storage_offset()
             one.rounded = rounded[start : start + one.weight.numel()].view_as(one.weight)

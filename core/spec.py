@@ -79,6 +79,7 @@ class Experiment:
         self._check_family(name)
         if name == "masked-word" and direction in _ONE_SIDED:
             raise SpecError("objective.name", name, _ONE_SIDED[direction], {"objective.name": OBJECTIVE_OF[direction]})
+        self._check_words()
 
     def _check_family(self, name: str) -> None:
         """An encoder–decoder reads one sentence and writes another; no other family does."""
@@ -91,6 +92,20 @@ class Experiment:
         if name in PAIRED and not writes:
             reason = "To write another sentence than the one that is read takes an encoder and a decoder."
             raise SpecError("model.family", self.model.family, reason, {"model.family": "encoder-decoder"})
+
+    def _check_words(self) -> None:
+        """What a checkpoint, and word vectors that are shared, ask of the data."""
+        model = self.model
+        if model.checkpoint and not self.data.is_text:
+            reason = "A checkpoint reads text, and a game has a language of its own."
+            raise SpecError("model.checkpoint", model.checkpoint, reason, {"data.task": "text"})
+        length, places = self.data.settings.length, model.places
+        if model.checkpoint and places and length > places:
+            reason = f"This checkpoint knows {places} places, so it can't read more tokens at once."
+            raise SpecError("data.length", length, reason, {"data.length": places})
+        if model.tied_words and not self.data.is_text and model.family != "encoder-decoder":
+            reason = "The answers of a game are no words of its vocabulary, so they can't share the words' vectors."
+            raise SpecError("model.tied_words", True, reason, {"model.tied_words": False})
 
     @property
     def objective_name(self) -> str:

@@ -21,7 +21,7 @@ from core.models.memory import Memory
 from core.models.seq2seq import Seq2Seq
 from core.models.stacks import positions_of, seen, stack_of
 from core.models.tap import QUIET, Tap
-from core.models.transformer import Transformer
+from core.models.transformer import Transformer, norm
 from core.spec import Experiment, ModelSpec
 
 
@@ -39,11 +39,12 @@ class Model(nn.Module):
     def __init__(self, spec: ModelSpec, words: int, classes: int, length: int, kinds: int = 0) -> None:
         super().__init__()
         self.spec, sizes = spec, spec.sizes
-        self.length = length
+        self.length = max(length, spec.places or 0)
         self.tap: Tap = QUIET
         self.words = nn.Embedding(words, sizes.width)
-        self.positions = positions_of(spec, length)
+        self.positions = positions_of(spec, self.length)
         self.kinds = nn.Embedding(kinds, sizes.width) if kinds else None
+        self.norm = norm(spec) if spec.embedding_norm and spec.family == "transformer" else nn.Identity()
         self.dropout = nn.Dropout(spec.dropout)
         if spec.late:
             self.forward_stack = stack_of(spec)
@@ -53,7 +54,8 @@ class Model(nn.Module):
         else:
             self.stack = stack_of(spec)
             states = 2 * sizes.width if spec.family == "lstm" and spec.two_way else sizes.width
-        self.read_out = ReadOut(spec.read_out, states, sizes.width, classes)
+        self.pooler = Linear(states, states) if spec.pools else None
+        self.read_out = ReadOut(spec, states, classes, self.words if spec.tied_words else None)
 
     def embed(self, tokens: Tensor, first: int = 0, kinds: Tensor | None = None) -> Tensor:  # (B, T) -> (B, T, D)
         """What each word means by itself, where it stands, and of which kind it is (B, T); None: all of the first."""
@@ -62,7 +64,7 @@ class Model(nn.Module):
             vectors = vectors + self.positions[first : first + tokens.shape[1]]
         if self.kinds is not None:
             vectors = vectors + (self.kinds.weight[0] if kinds is None else self.kinds(kinds))
-        embedded: Tensor = self.dropout(vectors)
+        embedded: Tensor = self.dropout(self.norm(vectors))
         return embedded
 
     def encode(self, embedded: Tensor, lengths: Tensor | None = None, sees: Tensor | None = None) -> Tensor:
@@ -85,6 +87,9 @@ class Model(nn.Module):
     def pool(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:  # (B, T, D') -> (B, D')
         """One state for each row: the mean over its real words, its first word's, or its last word's."""
         T = states.shape[1]
+        if self.pooler is not None:
+            mapped: Tensor = self.pooler(states[:, 0])
+            return mapped.relu() if self.spec.pool == "pooler-relu" else mapped.tanh()
         if self.spec.pool == "first":
             return states[:, 0]
         if lengths is None:
@@ -132,7 +137,8 @@ class Model(nn.Module):
 def build(experiment: Experiment, words: int, classes: int) -> Model:
     """The experiment's model with fresh weights, the same for the same seed; V `words`, K `classes` (V for text)."""
     settings = experiment.data.settings
-    model = Model(experiment.model, words, classes, settings.length, settings.kinds)
+    kinds = max(settings.kinds, experiment.model.token_types)
+    model = Model(experiment.model, words, classes, settings.length, kinds)
     initialise(model, experiment.train.seed)
     return model
 
@@ -155,6 +161,8 @@ def initialise(model: Network, seed: int) -> None:
     """Draw all weights from one generator: small enough to be calm, large enough that every path carries a signal."""
     draw = torch.Generator().manual_seed(seed)
     scale = 1.0 if model.spec.built_of == "lstm" else 0.5
+    if model.spec.tied_words:
+        scale = 0.7 / math.sqrt(model.spec.sizes.width)  # the same vectors are the read-out's map
     for table in _tables(model):
         table.normal_(0, scale, generator=draw)
     for part in model.modules():

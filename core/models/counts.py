@@ -52,9 +52,11 @@ def count(experiment: Experiment, words: int, classes: int) -> tuple[Part, ...]:
     D = spec.sizes.width
     parts = [Part("word embedding", words * D, kept=D)]
     if spec.family == "transformer" and spec.positions == "learned":
-        parts.append(Part("position embedding", length * D))
-    if experiment.data.settings.kinds:
-        parts.append(Part("token-type embedding", experiment.data.settings.kinds * D))
+        parts.append(Part("position embedding", max(length, spec.places or 0) * D))
+    if kinds := max(experiment.data.settings.kinds, spec.token_types):
+        parts.append(Part("token-type embedding", kinds * D))
+    if spec.embedding_norm and spec.family == "transformer":
+        parts.append(Part("embedding norm", _norm(spec), kept=D))
     parts += _stacks(spec, length)
     states = D
     if spec.late:
@@ -62,7 +64,9 @@ def count(experiment: Experiment, words: int, classes: int) -> tuple[Part, ...]:
         parts.append(_join(spec.join, D))
     elif spec.family == "lstm" and spec.two_way:
         states = 2 * D
-    parts.append(_read_out(spec.read_out, states, D, classes, scored_share(experiment)))
+    if spec.pools:
+        parts.append(Part("pooler", states * states + states, 2 * states * states / length, 2 * states / length))
+    parts.append(_read_out(spec, states, classes, scored_share(experiment)))
     return tuple(parts)
 
 
@@ -111,8 +115,12 @@ def _stack(spec: ModelSpec, direction: str, length: int, prefix: str) -> Iterato
     inner = 2 * F if spec.activation == "swiglu" else F
     yield Part(f"{prefix}feed-forward", L * (D * inner + inner + F * D + D), L * 2 * D * (inner + F), L * (inner + F))
     norms = 2 * L + (spec.norm_place == "pre")
-    each = D if spec.norm == "rms" else 2 * D  # RMS norm has no shift
-    yield Part(f"{prefix}norms", norms * each, kept=norms * (2 * D + 2))
+    yield Part(f"{prefix}norms", norms * _norm(spec), kept=norms * (2 * D + 2))
+
+
+def _norm(spec: ModelSpec) -> int:
+    """Numbers that a norm learns: a scale, and for layer norm a shift."""
+    return spec.sizes.width if spec.norm == "rms" else 2 * spec.sizes.width
 
 
 def _lstm(spec: ModelSpec, prefix: str) -> Part:
@@ -133,8 +141,14 @@ def _join(kind: str, D: int) -> Part:
     return Part("join", 1 if kind == "scalar" else 0, 0.0, 2 * D)
 
 
-def _read_out(kind: str, states: int, D: int, classes: int, share: float) -> Part:
-    if kind == "mlp":
-        inner, products = states * D + D + D * classes + classes, states * D + D * classes
-        return Part("read-out", inner, 2 * products * share, (states + 2 * D + 2 * classes) * share)
-    return Part("read-out", states * classes + classes, 2 * states * classes * share, (states + 2 * classes) * share)
+def _read_out(spec: ModelSpec, states: int, classes: int, share: float) -> Part:
+    """A hidden layer where there is one, then a score for each answer, at the scored share of places."""
+    D, learned, products, kept = spec.sizes.width, 0, 0, states + 2 * classes
+    if spec.read_out != "linear":
+        learned, products, kept = states * D + D, states * D, kept + 2 * D
+        learned += _norm(spec) if spec.read_out == "transform" else 0
+    inner = states if spec.read_out == "linear" else D
+    table = (
+        classes * (spec.read_out != "linear") if spec.tied_words else (inner + 1) * classes
+    )  # shared: a bias, or none
+    return Part("read-out", learned + table, 2 * (products + inner * classes) * share, kept * share)

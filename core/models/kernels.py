@@ -8,7 +8,7 @@ precision, Micikevicius et al. 2018). A layer without a rounded copy of its weig
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +31,18 @@ class Linear(nn.Linear):
             return F.linear(x, self.weight, self.bias)
         result: Tensor = _RoundedLinear.apply(x, self.weight, self.bias, self.rounded)
         return result
+
+
+class LastMap(Protocol):
+    """What the loss needs of a read-out's last linear map."""
+
+    rounded: Tensor | None
+
+    @property
+    def weight(self) -> Tensor: ...
+
+    @property
+    def bias(self) -> Tensor: ...
 
 
 class _RoundedLinear(torch.autograd.Function):
@@ -87,7 +99,7 @@ class _RoundedAttention(torch.autograd.Function):
         return together.view(B, T, 3 * D), None, None
 
 
-def linear_cross_entropy(x: Tensor, layer: Linear, targets: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+def linear_cross_entropy(x: Tensor, layer: LastMap, targets: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
     """The last linear map and the loss in one: x (N, D), targets (N,) -> (mean cross-entropy in nats, right answers).
 
     `smoothing` spreads that share of each target evenly over all classes (Szegedy et al. 2016, section 7).

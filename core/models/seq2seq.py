@@ -73,7 +73,7 @@ class Seq2Seq(nn.Module):
         both = spec.two_way and spec.writing in ("agreement", "synchronous")
         self.decoder = None if spec.direction == "right-to-left" else decoder(spec, self.encoder.widths)
         self.decoder_back = decoder(spec, self.encoder.widths) if both or self.decoder is None else None
-        self.read_out = ReadOut(spec.read_out, width, width, words)
+        self.read_out = ReadOut(spec, width, words, self.words if spec.tied_words else None)
 
     @property
     def directions(self) -> tuple[str, ...]:

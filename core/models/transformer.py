@@ -28,7 +28,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 def norm(spec: ModelSpec) -> nn.Module:
     """Layer norm (Ba et al. 2016), or RMS norm, which leaves the mean alone (Zhang & Sennrich 2019)."""
     width = spec.sizes.width
-    return nn.RMSNorm(width, eps=1e-5) if spec.norm == "rms" else nn.LayerNorm(width)
+    return (nn.RMSNorm if spec.norm == "rms" else nn.LayerNorm)(width, eps=spec.norm_epsilon)
 
 
 class FeedForward(nn.Module):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.fields import SpecError, check, setting
+from core.fields import check, setting
+from core.parts.fits import check_fit
 
 READERS = ("transformer", "lstm")  # they read; an encoder–decoder writes, too
 FAMILIES = (*READERS, "encoder-decoder")
@@ -15,6 +16,7 @@ JOINS = ("deep", *LATE_JOINS)
 SCORINGS = ("additive", "multiplicative")
 CROSSINGS = ("plain", "two-way")
 WRITINGS = ("agreement", "synchronous", "mask-predict", "unmasked")
+READ_OUTS = ("linear", "mlp", "transform")
 POSITIONS = ("learned", "sinusoidal", "rotary", "alibi", "none")
 
 
@@ -36,13 +38,18 @@ DIAL = {
 }
 LSTM_LAYERS = {"tiny": 1, "small": 1, "medium": 2, "large": 2}
 OF_ENCODER_DECODERS = ("cells", "reads", "scoring", "crossing", "writing")  # no other family has them
-OF_TRANSFORMERS = ("positions", "norm_place", "norm", "activation", "key_heads", "window")  # an LSTM has none of them
+OF_TRANSFORMERS = (  # an LSTM has none of them
+    "positions", "places", "norm_place", "norm", "norm_epsilon", "embedding_norm", "activation", "key_heads", "window",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ModelSpec:
     """The model: who may see whom, how two directions are joined, how large. None follows the size dial."""
 
+    checkpoint: str = setting(
+        "", "Start from", "Weights that others trained, by their name. Empty: fresh weights, drawn at random."
+    )
     family: str = setting(
         "transformer",
         "Family",
@@ -80,6 +87,14 @@ class ModelSpec:
         choices=POSITIONS,
         deeper=True,
     )
+    places: int | None = setting(
+        None,
+        "Places",
+        "How many places have a learned position. Empty: as many as the data needs.",
+        low=1,
+        high=8192,
+        deeper=True,
+    )
     norm_place: str = setting(
         "pre",
         "Norm stands",
@@ -92,6 +107,25 @@ class ModelSpec:
         "Norm",
         "Layer norm centres and scales each state; RMS norm only scales it.",
         choices=("layer", "rms"),
+        deeper=True,
+    )
+    norm_epsilon: float = setting(
+        1e-5,
+        "Norm's epsilon",
+        "What is added to the variance before dividing by its root: BERT adds 1e-12, GPT-2 and RoBERTa 1e-5.",
+        low=1e-12,
+        high=0.1,
+        deeper=True,
+    )
+    embedding_norm: bool = setting(
+        False, "Norm after the embedding", "One more norm before the first layer, as in BERT.", deeper=True
+    )
+    token_types: int = setting(
+        0,
+        "Token types",
+        "Learned vectors that tell a first from a second sentence (BERT has 2). Data that needs them brings them.",
+        low=0,
+        high=16,
         deeper=True,
     )
     activation: str = setting(
@@ -121,15 +155,22 @@ class ModelSpec:
     read_out: str = setting(
         "linear",
         "Read-out",
-        "What turns a state into an answer: one linear map, or a small MLP.",
-        choices=("linear", "mlp"),
+        "What turns a state into an answer: one linear map, a small MLP, or BERT's: an MLP with a norm inside.",
+        choices=READ_OUTS,
+        deeper=True,
+    )
+    tied_words: bool = setting(
+        False,
+        "Read-out shares word vectors",
+        "A word's score is its own vector's product with the state, so that the read-out learns no table of its own.",
         deeper=True,
     )
     pool: str = setting(
         "mean",
         "State of a sentence",
-        "What speaks for a whole sentence: the mean of its words' states, its first word's, or its last word's.",
-        choices=("mean", "first", "last"),
+        "What speaks for a whole sentence: the mean of its words' states, its first word's, its last word's, or the "
+        "first word's through one more map, as in BERT (with ReLU: DistilBERT).",
+        choices=("mean", "first", "last", "pooler", "pooler-relu"),
         deeper=True,
     )
     tied: bool = setting(
@@ -177,53 +218,7 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         check(self, "model")
-        sizes = self.sizes
-        attends = self.built_of == "transformer"
-        if attends and sizes.width % sizes.heads:
-            fits = max(n for n in range(1, sizes.heads + 1) if sizes.width % n == 0)
-            raise SpecError(
-                "model.heads",
-                sizes.heads,
-                f"Heads share the width, and {sizes.width} can't be split evenly.",
-                {"model.heads": fits},
-            )
-        if attends:
-            self._check_attention(sizes)
-        if self.family == "encoder-decoder":
-            self._check_writing()
-        if self.tied and not self.late:
-            raise SpecError(
-                "model.tied",
-                True,
-                "Only two one-way models that are joined late can share weights.",
-                {"model.tied": False},
-            )
-        if self.family == "lstm" and self.two_way and not self.late and sizes.layers < 2:
-            raise SpecError(
-                "model.layers",
-                sizes.layers,
-                "A deep two-way LSTM needs a second layer that reads both directions of the first.",
-                {"model.layers": 2},
-            )
-
-    def _check_attention(self, sizes: Sizes) -> None:
-        """Heads come in groups of equal size, and rotary positions turn pairs of numbers."""
-        if self.key_heads and sizes.heads % self.key_heads:
-            fits = max(n for n in range(1, self.key_heads + 1) if sizes.heads % n == 0)
-            reason = f"{sizes.heads} heads can't be split evenly into {self.key_heads} groups."
-            raise SpecError("model.key_heads", self.key_heads, reason, {"model.key_heads": fits})
-        if self.positions == "rotary" and (sizes.width // sizes.heads) % 2:
-            reason = f"Rotary positions turn pairs of numbers, and each head has {sizes.width // sizes.heads}."
-            raise SpecError("model.positions", "rotary", reason, {"model.positions": "learned"})
-
-    def _check_writing(self) -> None:
-        """A memory writes word by word; and two encoders are needed where two are looked at."""
-        if self.cells == "lstm" and self.two_way and self.writing != "agreement":
-            reason = "A memory moves word by word, so only Transformers can write this way."
-            raise SpecError("model.writing", self.writing, reason, {"model.cells": "transformer"})
-        if self.crossing == "two-way" and self.reads != "both":
-            reason = "Two-way cross-attention looks at a forward and a backward encoder, so it must read both ways."
-            raise SpecError("model.crossing", self.crossing, reason, {"model.reads": "both"})
+        check_fit(self)
 
     @property
     def built_of(self) -> str:
@@ -264,6 +259,17 @@ class ModelSpec:
         return self.late and self.join in ADDITIVE_JOINS and self.read_out == "linear"
 
     @property
+    def pools(self) -> bool:
+        """Whether a map of its own makes a sentence's state."""
+        return self.pool.startswith("pooler")
+
+    @property
+    def reads_width(self) -> bool:
+        """Whether the read-out's last map reads states of the model's width."""
+        beside = self.join == "concat" if self.late else self.family == "lstm" and self.two_way
+        return self.read_out != "linear" or not beside
+
+    @property
     def sizes(self) -> Sizes:
         """The dial's sizes with the opened ones in their place."""
         dial = DIAL[self.size]
@@ -295,4 +301,11 @@ class ModelSpec:
         if self.family != "encoder-decoder":
             return OF_ENCODER_DECODERS
         one_way = () if self.two_way else ("writing",)
-        return ("pool", *one_way, *(() if self.cells == "lstm" else ("scoring",)))
+        return (
+            "pool",
+            "token_types",
+            "places",
+            "embedding_norm",
+            *one_way,
+            *(() if self.cells == "lstm" else ("scoring",)),
+        )

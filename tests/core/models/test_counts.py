@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.models.build import build
 from core.models.counts import count, memory, scored_share
 from core.models.tap import tapped
+from core.parts.model import READ_OUTS
 from core.spec import DIRECTIONS, JOINS, READERS, Experiment, from_json
 
 WORDS, CLASSES = 29, 5
@@ -45,6 +46,17 @@ def test_what_layers_are_made_of_is_counted(activation: str, norm_place: str, no
     assert counted == built
 
 
+@pytest.mark.parametrize("tied_words", [False, True])
+@pytest.mark.parametrize("read_out", READ_OUTS)
+@pytest.mark.parametrize("norm", ["layer", "rms"])
+def test_what_checkpoints_are_made_of_is_counted(read_out: str, tied_words: bool, norm: str) -> None:
+    made = {"read_out": read_out, "tied_words": tied_words, "norm": norm, "embedding_norm": True, "token_types": 2}
+    for more in ({"places": 77}, {"pool": "pooler", "direction": "both"}):
+        experiment = from_json({"model": {**made, **more}, "data": {"task": "text"}})
+        built = sum(weight.numel() for weight in build(experiment, WORDS, WORDS).parameters())
+        assert sum(part.parameters for part in count(experiment, WORDS, WORDS)) == built
+
+
 @pytest.mark.parametrize("size", ["tiny", "small", "medium"])
 @pytest.mark.parametrize("family", READERS)
 def test_the_size_dial_is_counted(family: str, size: str) -> None:
@@ -53,7 +65,7 @@ def test_the_size_dial_is_counted(family: str, size: str) -> None:
 
 
 @pytest.mark.parametrize("join", ["deep", "concat", "gated", "learned"])
-@pytest.mark.parametrize("read_out", ["linear", "mlp"])
+@pytest.mark.parametrize("read_out", READ_OUTS)
 def test_flops_are_those_that_run(join: str, read_out: str) -> None:
     """Full attention and a read-out everywhere, so that the counter and the mask agree on what is computed."""
     experiment = from_json({"model": {"direction": "both", "join": join, "read_out": read_out}, "data": {"T": 8}})

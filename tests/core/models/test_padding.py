@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from core.data.batches import parts_of
 from core.data.contract import IGNORE, Batch
-from core.models.build import Model, build
+from core.models.build import Model, build, initialise
 from core.models.direction import visible_prefix
 from core.models.tap import tapped
 from core.objectives import answer, ask, evaluate
@@ -115,6 +115,7 @@ def test_whole_rows_are_asked_for_their_class() -> None:
 @torch.no_grad()
 def test_kinds_of_tokens_tell_a_first_from_a_second_sentence() -> None:
     model = Model(spec(direction="both"), WORDS, CLASSES, T, kinds=2).double()
+    initialise(model, 0)
     tokens, kinds = sentence(), (torch.arange(T) > 3).long().expand(2, T)
     torch.testing.assert_close(model(tokens).states, model(tokens, kinds=torch.zeros_like(kinds)).states)
     assert not torch.allclose(model(tokens).states, model(tokens, kinds=kinds).states)

@@ -27,6 +27,8 @@ def _zoo() -> dict[str, ModelSpec]:
         {"family": family, "direction": "both", "join": "concat", "read_out": "mlp"}
         for family in ("transformer", "lstm")
     ]
+    built += [{"direction": "both", "norm_place": "post", "embedding_norm": True, "token_types": 2, "places": 9}]
+    built += [{"read_out": "transform", "norm_epsilon": 1e-12}]
     everything = [*plain, *placed, *built, *near, *topped, {"family": "lstm", "layers": 1}, {"dropout": 0.3}]
     return {" ".join(str(value) for value in more.values()): spec(**more) for more in everything}
 
