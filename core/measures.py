@@ -16,7 +16,7 @@ MOST_GROUPS = 8  # lengths that are told apart
 
 @dataclass(frozen=True)
 class Score:
-    """`exact` and `words` in 0…1, `bleu` in 0…100: None where no sentence has four words, so that nothing is counted."""
+    """`exact` and `words` in 0…1, `bleu` in 0…100; None where no sentence has the four words that it counts."""
 
     n: int  # sentences
     exact: float

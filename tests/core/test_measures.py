@@ -22,7 +22,7 @@ def test_bleu_is_sacrebleus(pairs: list[tuple[list[str], list[str]]]) -> None:
 
 
 def test_bleu_by_hand() -> None:
-    """Papineni et al. 2002, §2: precisions 5/6, 3/5, 1/4 and, smoothed, 1/6 of one to four words; no brevity penalty."""
+    """Papineni et al. 2002, §2: precisions 5/6, 3/5, 1/4 and, smoothed, 1/6; no brevity penalty."""
     written, truth = ["the", "cat", "is", "on", "the", "mat"], ["the", "cat", "sat", "on", "the", "mat"]
     assert bleu([written], [truth]) == pytest.approx(100 * (5 / 6 * 3 / 5 * 1 / 4 * 1 / 6) ** 0.25)
     assert bleu([truth], [truth]) == pytest.approx(100)
