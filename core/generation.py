@@ -11,12 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from core.data.contract import IGNORE, Batch, Source
+from core.decoding.beam import search
+from core.decoding.choosing import Choice
+from core.decoding.continuing import Continuation, spoken
+from core.decoding.greedy import write
+from core.decoding.trace import Decoded, Step
 from core.events import Sampled
 from core.models.build import Model
-from core.models.memory import Memory
 from core.parts import OBJECTIVE_OF
 from core.text import MASK, SPECIAL
 
@@ -30,7 +33,6 @@ class Word(NamedTuple):
     probability: float
 
 
-@torch.no_grad()
 def continue_text(
     model: Model,
     ids: np.ndarray,
@@ -46,22 +48,27 @@ def continue_text(
     of the model's direction unless given. With `remembers`, a left-to-right model reads each word once, as long as the
     text fits into its context; the words are the same. Raises ValueError for an objective that fills blanks.
     """
+    chosen = Choice(temperature)
+    for event in write(_continuation(model, ids, objective, remembers), n, chosen, rng):
+        if isinstance(event, Step):
+            yield Word(event.best.token, event.best.probability)
+
+
+def search_text(
+    model: Model, ids: np.ndarray, n: int, width: int, objective: str | None = None, remembers: bool = True
+) -> Iterator[Step | Decoded]:
+    """The likeliest `n` tokens after (or before) `ids` that a beam of `width` finds, told step by step.
+
+    What is likeliest as a whole is seldom what people write (Holtzman et al. 2020, section 4.2): watch it repeat.
+    """
+    return search(_continuation(model, ids, objective, remembers), n, width)
+
+
+def _continuation(model: Model, ids: np.ndarray, objective: str | None, remembers: bool) -> Continuation:
     objective = objective or OBJECTIVE_OF[model.spec.direction]
     if objective == "masked-word":
         raise ValueError("This model can't write on: it needs the words that are not written yet.")
-    backwards = objective == "previous-word"
-    text, memory = [int(token) for token in ids], Memory()
-    remembers = remembers and model.spec.direction == "left-to-right" and not backwards
-    for _ in range(n):
-        if remembers and len(text) <= model.length:
-            logits = _read_on(model, text[memory.length :], memory)
-        else:
-            window = text[: model.length] if backwards else text[-model.length :]
-            edge = 0 if backwards else len(window) - 1  # the word next to the one that is written
-            logits = _scores(model, window, np.array([edge]))[0]
-        chosen = _choose(logits, rng, temperature)
-        text = [chosen.token, *text] if backwards else [*text, chosen.token]
-        yield chosen
+    return Continuation(model, ids, objective == "previous-word", remembers)
 
 
 @torch.no_grad()
@@ -70,36 +77,10 @@ def fill_blanks(model: Model, ids: np.ndarray) -> list[Word]:
     blanks = np.flatnonzero(ids == MASK)
     if not len(blanks):
         return []
-    none = np.random.default_rng(0)  # nothing is drawn at temperature 0
-    return [_choose(row, none, 0.0) for row in _scores(model, ids, blanks)]
-
-
-def _scores(model: Model, ids: np.ndarray | list[int], at: np.ndarray) -> Tensor:
-    """(len(at), V) logits at some positions of one sentence, with the special tokens ruled out."""
-    device = next(model.parameters()).device
-    tokens = torch.as_tensor(np.asarray(ids), device=device)[None]  # (1, T')
-    logits: Tensor = model(tokens, torch.from_numpy(at).to(device)).logits.float().cpu()
-    logits[:, : len(SPECIAL)] = -torch.inf
-    return logits
-
-
-def _read_on(model: Model, new: list[int], memory: Memory) -> Tensor:
-    """(V,) logits after the last of the new words, those before being in memory; special tokens ruled out."""
-    tokens = torch.tensor([new], device=model.words.weight.device)
-    logits: Tensor = model.read_on(tokens, memory)[0].float().cpu()
-    logits[: len(SPECIAL)] = -torch.inf
-    return logits
-
-
-def _choose(logits: Tensor, rng: np.random.Generator, temperature: float) -> Word:
-    """Draw from (V,) logits by the inverse of the cumulative distribution."""
-    chances = logits.double().softmax(-1).numpy()
-    if temperature == 0:
-        token = int(chances.argmax())
-    else:
-        heated = (logits.double() / temperature).softmax(-1).numpy().cumsum()
-        token = int(np.searchsorted(heated, rng.random() * heated[-1], side="right"))
-    return Word(token, float(chances[token]))
+    device = model.words.weight.device
+    logits = model(torch.from_numpy(ids[None]).to(device), torch.from_numpy(blanks).to(device)).logits
+    found = spoken(logits, len(SPECIAL))  # (N, V)
+    return [Word(int(row.argmax()), float(np.exp(row.max()))) for row in found]
 
 
 def sample(

@@ -30,4 +30,5 @@ def write(writer: Writer, longest: int, choice: Choice, rng: np.random.Generator
         if finished or number + 1 == longest:
             break
         reading = writer.go_on(reading.memory, np.zeros(1, dtype=np.int64), np.array([token]))
-    yield decoded(steps, len(steps) - 1, 0)
+    if steps:
+        yield decoded(steps, len(steps) - 1, 0)

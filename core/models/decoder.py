@@ -30,10 +30,9 @@ class Written(Memory):
         self.tokens: Tensor | None = None  # (N, T) where each new word changes what all before it mean
 
     def select(self, rows: Tensor) -> None:
-        """Go on with these rows (N',) in this order; one may come more than once, as beams do."""
+        super().select(rows)
         self.read = [one.rows(rows) for one in self.read]
         self.real = None if self.real is None else self.real[rows]
-        self.kept = {layer: (a[rows], b[rows]) for layer, (a, b) in self.kept.items()}
         self.tokens = None if self.tokens is None else self.tokens[rows]
 
 

@@ -11,7 +11,10 @@ from torch import Tensor
 
 
 class Memory:
-    """`length` words have been read. Layers that read on put their keys and values, or their state, here by name."""
+    """`length` words have been read. Layers that read on put their keys and values, or their state, here by name.
+
+    All of it has the rows of a batch first.
+    """
 
     def __init__(self) -> None:
         self.length = 0
@@ -24,3 +27,7 @@ class Memory:
             key, value = torch.cat([before[0], key], dim=-2), torch.cat([before[1], value], dim=-2)
         self.kept[layer] = key, value
         return key, value
+
+    def select(self, rows: Tensor) -> None:
+        """Go on with these rows (N',) in this order; one may come more than once, as beams do."""
+        self.kept = {layer: (a[rows], b[rows]) for layer, (a, b) in self.kept.items()}

@@ -49,9 +49,11 @@ class LSTM(nn.Module):
 
     def read_on(self, x: Tensor, memory: Memory) -> Tensor:  # (B, T, D) -> (B, T, D)
         """Left to right, from where the memory left off."""
-        states: Tensor
-        states, memory.kept[0] = self.cells(x, memory.kept.get(0))
-        return states
+        before = tuple(one.transpose(0, 1).contiguous() for one in memory.kept.get(0, ()))  # (L, B, D)
+        states, (state, cell) = self.cells(x, before or None)
+        memory.kept[0] = state.transpose(0, 1), cell.transpose(0, 1)
+        read: Tensor = states
+        return read
 
     def read(self, x: Tensor, backwards: bool, tap: Tap, lengths: Tensor | None) -> Tensor:
         """The same numbers by readable arithmetic, layer by layer, with everything inside kept."""

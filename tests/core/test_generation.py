@@ -5,7 +5,8 @@ import torch
 from core.data.batches import frame
 from core.data.contract import Batch
 from core.data.corpora import Text
-from core.generation import continue_text, fill_blanks, sample
+from core.decoding.trace import Decoded, Step
+from core.generation import continue_text, fill_blanks, sample, search_text
 from core.models.build import Model, build
 from core.spec import DataSpec, Experiment, ModelSpec, ObjectiveSpec, from_json
 from core.text import MASK, SPECIAL
@@ -146,3 +147,33 @@ def test_memory_writes_the_same_words_past_the_end_of_the_context(model: dict[st
     )
     assert [one.token for one in once] == [one.token for one in again]
     assert [one.probability for one in once] == pytest.approx([one.probability for one in again], rel=1e-4)
+
+
+@pytest.mark.parametrize("family", ["transformer", "lstm"])
+@pytest.mark.parametrize("direction", ["left-to-right", "right-to-left"])
+def test_a_wide_beam_finds_the_likeliest_text(family: str, direction: str) -> None:
+    """Every text of two tokens scored by the model without a beam; memory and re-reading find the same."""
+    made, given, backwards = model(direction, family), list(CLOCK[:4]), direction == "right-to-left"
+    edge = 0 if backwards else -1
+
+    def chances(texts: list[list[int]]) -> np.ndarray:
+        with torch.no_grad():
+            logits = made(torch.tensor(texts)).logits[:, edge, len(SPECIAL) :].double()
+        return logits.log_softmax(-1).numpy()
+
+    words = range(len(SPECIAL), V)
+    first, second = chances([given])[0], chances([[a, *given] if backwards else [*given, a] for a in words])
+    score = {(a, b): first[i] + second[i, j] for i, a in enumerate(words) for j, b in enumerate(words)}
+    best = max(score, key=score.__getitem__)
+    for remembers in (True, False):
+        *told, last = list(search_text(made, CLOCK[:4], 2, len(score), remembers=remembers))
+        assert isinstance(last, Decoded)
+        assert all(isinstance(one, Step) for one in told)
+        assert last.tokens == (best[::-1] if backwards else best)
+        assert last.log_probability == pytest.approx(score[best], abs=1e-4)
+
+
+def test_beams_keep_their_own_memories_past_the_end_of_the_context() -> None:
+    found = [list(search_text(model("left-to-right"), CLOCK[:3], 20, 4, remembers=one))[-1] for one in (True, False)]
+    assert found[0].tokens == found[1].tokens  # type: ignore[union-attr]
+    assert len(found[0].tokens) == 20  # type: ignore[union-attr]
