@@ -83,7 +83,7 @@ def describe(
     `measured`: finished runs of this machine, for the time. Raises TextError where the data can't be opened.
     """
     if words is None or classes is None:
-        source = open_source(experiment.data.settings, read_text)
+        source = open_source(experiment.data.settings, read_text, experiment.model.checkpoint)
         words, classes = len(source.words), len(source.classes)
     parts = count(experiment, words, classes)
     ceilings = None if experiment.data.is_text else experiment.data.settings.ceilings()

@@ -65,6 +65,8 @@ PLAIN: dict[str, Any] = {  # settings of variants that are wired otherwise, and 
 }
 WORDS = re.compile(r"(.*\.)?(word_embeddings|wte)\.weight")
 CONSTANTS = re.compile(r"(.*\.)?(attn\.(masked_)?bias|position_ids)")  # kept in old files, but never trained
+LENGTH = 64  # tokens that it reads at once, unless more are wanted
+GENTLE = {"steps": 100, "batch": 16, "learning_rate": 5e-5, "held_out": 64, "snapshots": 2}  # Devlin et al. 2019, A.3
 TOKENIZERS = ({"tokenizer.json"}, {"vocab.txt"}, {"vocab.json", "merges.txt"})
 CUTS = "Its weights fit and run here."
 NO_TOKENIZER = (
@@ -175,3 +177,13 @@ def in_lines(facts: dict[str, Any]) -> str:
     return "\n".join(
         f"{name:<13} {value:,}" if type(value) is int else f"{name:<13} {value}" for name, value in shown.items()
     )
+
+
+def starting(folder: Folder, name: str) -> dict[str, dict[str, Any]]:
+    """An experiment that starts from this checkpoint, as plain values, with gentle steps: its weights are good."""
+    settings = model_settings(folder)
+    return {
+        "data": {"task": "text", "length": min(LENGTH, settings["places"])},
+        "model": {**settings, "checkpoint": name},
+        "train": dict(GENTLE),
+    }

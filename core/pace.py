@@ -61,8 +61,8 @@ def expected(experiment: Experiment, words: int, classes: int, measured: Iterabl
 def work(experiment: Experiment) -> float:
     """Tokens that a whole run learns from, with tests counted as a third (they need no backward pass)."""
     train, length = experiment.resolved().train, int(experiment.data.settings.length)
-    steps, batch = train.steps or 1, train.batch or 1
-    tests = math.ceil(steps / (train.evaluate_every or steps))
+    steps, batch = train.steps or 0, train.batch or 1
+    tests = max(1, math.ceil(steps / (train.evaluate_every or steps)))
     return length * (steps * batch + tests * (CHECKED + (train.held_out or 0)) / BACKWARD)
 
 

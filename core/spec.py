@@ -131,7 +131,7 @@ class Experiment:
         recipe = self.data.settings.recipe
         train = replace(
             self.train,
-            steps=self.train.steps or recipe.steps,
+            steps=recipe.steps if self.train.steps is None else self.train.steps,
             batch=self.train.batch or recipe.batch,
             learning_rate=self.train.learning_rate or recipe.learning_rate,
         )
@@ -143,7 +143,10 @@ class Experiment:
         objective = replace(self.objective, name=self.objective_name)
         if objective.name != "masked-word":
             objective = replace(objective, mask_rate=ObjectiveSpec().mask_rate)
-        return replace(self, model=self.model.resolved(), objective=objective, train=train)
+        data = self.data
+        if self.model.checkpoint and isinstance(data.settings, Text):  # which brings its own tokenizer
+            data = replace(data, settings=replace(data.settings, tokenizer=Text.tokenizer, vocabulary=Text.vocabulary))
+        return replace(self, data=data, model=self.model.resolved(), objective=objective, train=train)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, only what differs from the defaults."""

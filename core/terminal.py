@@ -24,7 +24,6 @@ from core.hub import CheckpointError, fetch
 from core.loading import about_checkpoint, in_lines
 from core.picture import LOOKS, Picture
 from core.runs.failures import LookError, StoreError, in_words
-from core.runs.folders import default_home
 from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
 from core.runs.history import history
 from core.runs.local import settled
@@ -33,6 +32,7 @@ from core.runs.sight import open_eye
 from core.runs.store import Run, Store, open_store
 from core.runs.texts import REFERENCE
 from core.runs.variables import most_model_mb
+from core.shelf import default_home
 from core.spec import ADDITIVE_JOINS, DIRECTIONS, FAMILIES, JOINS, OBJECTIVE_OF, OBJECTIVES, Experiment, from_json
 from core.text import TOKENIZERS, read_file
 

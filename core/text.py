@@ -28,7 +28,7 @@ SPECIAL_WRITTEN = (*SPECIAL, "[start]", "[end]")  # the first tokens of such a v
 LARGEST = 5_000_000  # bytes
 TOKENIZERS = ("character", "word", "bpe")
 SMALLEST_BPE = len(SPECIAL) + 256 + 41  # every byte, and some room to learn
-_BLANK = re.compile(r"\[mask\]|_{2,}", re.IGNORECASE)
+BLANK = re.compile(r"\[mask\]|_{2,}", re.IGNORECASE)
 _PIECE = re.compile(r"[\s\S]{1,4000}(?=\s|$)|[\s\S]{1,4000}")  # cut at white space where there is any
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_PLAIN = "This isn't plain text; it may be a document, a picture or a program. Save it as .txt and try again."
@@ -101,6 +101,9 @@ def read_file(path: str, length: int, tokenizer: str = "character") -> str:
 class Tokenizer:
     """Cuts text into tokens: ids 0, 1, 2 are `[pad]`, `[unknown]`, `[mask]`. `engine` is the Hugging Face tokenizer."""
 
+    before = after = np.empty(0, dtype=np.int64)  # marks around a sentence; only checkpoints' tokenizers have some
+    marks = 0  # how many different ones; they follow the special tokens
+
     def __init__(self, kind: str, engine: tokenizers.Tokenizer) -> None:
         self.kind, self.engine = kind, engine
 
@@ -108,23 +111,26 @@ class Tokenizer:
     def words(self) -> tuple[str, ...]:
         """(V,) every token as a learner can read it: a space is ␣, a new line ⏎, a part of a character its bytes."""
         ids = self.engine.get_vocab()
-        readable = _bytes_readable if self.kind == "bpe" else _readable
-        return tuple(token if token in SPECIAL else readable(token) for token in sorted(ids, key=ids.__getitem__))
+        return tuple(token if token in SPECIAL else self.readable(token) for token in sorted(ids, key=ids.__getitem__))
+
+    def readable(self, token: str) -> str:
+        return _bytes_readable(token) if self.kind == "bpe" else _readable(token)
 
     def encode(self, text: str) -> np.ndarray:
         """(N,) uint16 ids of a whole text; the names of special tokens in it are just text."""
         self.engine.encode_special_tokens = True
-        parts = [np.array(self._ids(piece), dtype=np.uint16) for piece in _PIECE.findall(text)]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.uint16)
+        small = np.uint16 if len(self.words) <= 2**16 else np.uint32
+        parts = [np.array(self._ids(piece), dtype=small) for piece in _PIECE.findall(text)]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=small)
 
     def encode_sentence(self, text: str) -> np.ndarray:
         """(T',) int64 ids of a learner's own line; `[mask]` or `____` in it is a blank."""
         self.engine.encode_special_tokens = False
         blank = SPECIAL[MASK]
         if self.kind == "character":
-            text = _BLANK.sub(lambda found: blank * (found[0].count("_") or 1), text)
+            text = BLANK.sub(lambda found: blank * (found[0].count("_") or 1), text)
         else:
-            text = _BLANK.sub(blank, text)
+            text = BLANK.sub(blank, text)
         if self.kind == "bpe":
             text = text.replace(" " + blank, blank)  # a token holds the space before its word
         return np.array(self._ids(text), dtype=np.int64)

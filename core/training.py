@@ -23,9 +23,12 @@ from core.data.corpora import TextSource
 from core.device import DeviceError, choose_device, choose_precision, rounding
 from core.events import Evaluated, Event, Failed, Finished, Progress, Snapshot, Started
 from core.generation import sample
+from core.hub import CheckpointError
 from core.models.build import build
+from core.models.imported import start_from
 from core.objectives import answer, ask, evaluate
 from core.optimiser import AdamW, learning_rate
+from core.shelf import find, tokenizer_of
 from core.spec import Experiment
 
 DATA, MASK, DROPOUT, CHECK, WRITE = range(1, 6)  # streams of random draws
@@ -55,7 +58,7 @@ def train(
         for event in without_denormals(run.events()):
             step = event.step
             yield event
-    except (Diverged, DeviceError) as problem:
+    except (Diverged, DeviceError, CheckpointError) as problem:
         yield Failed(step, str(problem))
     except (MemoryError, RuntimeError) as problem:
         if not _out_of_memory(problem):
@@ -99,12 +102,14 @@ class Training:
 
     def __init__(self, experiment: Experiment, source: Source, state: TrainingState | None, control: Control) -> None:
         self.experiment, self.spec, self.source, self.control = experiment, experiment.train, source, control
-        self.steps = self.spec.steps or 1
+        self.steps = 1 if self.spec.steps is None else self.spec.steps
         self.device = choose_device(self.spec.device)
         self.precision = choose_precision(self.spec, experiment.model, self.tokens_per_step, self.device)
         self.model = build(experiment, len(source.words), len(source.classes))
         if state:
             self.model.load_state_dict(state.weights)
+        elif name := experiment.model.checkpoint:
+            start_from(self.model, find(name), tokenizer_of(name).order)
         self.model.to(self.device).train()
         self.model.recompute(self.spec.recompute)
         rounds = self.precision == "bfloat16" and self.device.type == "cpu"
@@ -134,6 +139,8 @@ class Training:
         if self.step == 0:
             yield Snapshot(0, self.state())
         moments, told = snapshot_steps(self.steps, self.spec.snapshots), -math.inf  # the first step is told at once
+        if not self.steps:
+            yield from self.evaluate()
         while self.step < self.steps and not self.ended:
             self.learn()
             evaluates = self.step % (self.spec.evaluate_every or 1) == 0 or self.step == self.steps
@@ -190,7 +197,8 @@ class Training:
 
     def framed(self, batch: Batch, rng: np.random.Generator) -> Batch:
         """The batch with its question: shifted or masked as the objective says."""
-        return frame(self.experiment.objective, batch, rng, len(self.source.words))
+        marks = self.source.tokenizer.marks if isinstance(self.source, TextSource) else 0
+        return frame(self.experiment.objective, batch, rng, len(self.source.words), marks)
 
     def report(self) -> Iterator[Event]:
         """The steps since the last report. Raises Diverged at the first one that is not a number any more."""

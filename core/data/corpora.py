@@ -15,6 +15,8 @@ from core.data.batches import Objective
 from core.data.contract import IGNORE, Batch, Ceilings, Recipe, TextError
 from core.data.floors import language, least_loss
 from core.fields import SpecError, check, setting
+from core.hub import CheckpointError
+from core.shelf import tokenizer_of
 from core.text import SMALLEST_BPE, TOKENIZERS, Tokenizer, check_size, check_text, read_file, train_tokenizer
 
 SENTENCES = 24_000  # of the built-in corpus: 240,000 words
@@ -76,7 +78,12 @@ class TextSource:
         return self._windows(self.test, np.linspace(0, len(self.test) - self.length - 1, n).astype(np.int64))
 
     def _windows(self, ids: np.ndarray, starts: np.ndarray) -> Batch:
-        tokens = ids[starts[:, None] + np.arange(self.length + 1)].astype(np.int64)
+        marks = (self.tokenizer.before, self.tokenizer.after)
+        content = self.length - sum(map(len, marks))
+        tokens = ids[starts[:, None] + np.arange(content + 1)].astype(np.int64)
+        if content < self.length:  # a checkpoint's sentences stand between its marks
+            before, after = (np.tile(one, (len(tokens), 1)) for one in marks)
+            tokens = np.hstack([before, tokens[:, :-1], after, tokens[:, -1:]])
         return Batch(tokens, np.full_like(tokens, IGNORE))
 
     def encode(self, text: str) -> np.ndarray:
@@ -97,8 +104,10 @@ class TextSource:
         return None if table is None else least_loss(objective, batch, table)
 
 
-def open_text(settings: Text, read_text: Callable[[str], str] | None = None) -> TextSource:
-    """The text behind the settings, tokenized. Raises TextError in plain words.
+def open_text(settings: Text, read_text: Callable[[str], str] | None = None, checkpoint: str = "") -> TextSource:
+    """The text behind the settings, tokenized, by the tokenizer of a `checkpoint` where one is named.
+
+    Raises TextError in plain words.
 
     `read_text` gives the characters of a kept text by its name. Without it the name is a path on this machine, which
     only the terminal may allow: names in shared links are never read as paths.
@@ -109,7 +118,10 @@ def open_text(settings: Text, read_text: Callable[[str], str] | None = None) -> 
         text = read_file(settings.text, settings.length, settings.tokenizer)
     else:
         text = check_text(read_text(settings.text), settings.length, settings.tokenizer)
-    tokenizer, ids, held = _tokenized(text, settings.tokenizer, settings.vocabulary)
+    if checkpoint:
+        tokenizer, ids, held = _cut(text, _borrowed(checkpoint))
+    else:
+        tokenizer, ids, held = _tokenized(text, settings.tokenizer, settings.vocabulary)
     check_size(len(ids), settings.length)
     held = max(held, settings.length + 1)  # at least one window
     return TextSource(tokenizer, ids[:-held], ids[-held:], settings.length, invented=not settings.text)
@@ -123,10 +135,28 @@ def built_in() -> str:
 
 @lru_cache(maxsize=4)
 def _tokenized(text: str, kind: str, vocabulary: int) -> tuple[Tokenizer, np.ndarray, int]:
-    """Tokenizer, ids of the whole text (N,), and how many of the last ones are the tenth that it hasn't seen."""
+    """A tokenizer that is trained on the text but for its last tenth, and what `_cut` gives."""
+    return _cut(text, train_tokenizer(kind, vocabulary, text[: _edge(text)]))
+
+
+@lru_cache(maxsize=4)
+def _cut(text: str, tokenizer: Tokenizer) -> tuple[Tokenizer, np.ndarray, int]:
+    """Tokenizer, ids of the whole text (N,), and how many of the last ones are the tenth that isn't learned from."""
+    edge = _edge(text)
+    train, test = tokenizer.encode(text[:edge]), tokenizer.encode(text[edge:])
+    return tokenizer, np.concatenate([train, test]), len(test)
+
+
+def _edge(text: str) -> int:
+    """The character at which the last tenth begins, never within a word."""
     near = round(len(text) * (1 - HELD_OUT))
     space = re.search(r"\s", text[near : near + 1000])
-    cut = near + (space.start() if space else 0)  # never within a word
-    tokenizer = train_tokenizer(kind, vocabulary, text[:cut])
-    train, test = tokenizer.encode(text[:cut]), tokenizer.encode(text[cut:])
-    return tokenizer, np.concatenate([train, test]), len(test)
+    return near + (space.start() if space else 0)
+
+
+def _borrowed(checkpoint: str) -> Tokenizer:
+    """The tokenizer of a checkpoint on this machine."""
+    try:
+        return tokenizer_of(checkpoint)
+    except CheckpointError as error:
+        raise TextError(str(error)) from None

@@ -45,6 +45,9 @@ PAIRS: dict[str, type] = {  # to read one sentence and to write another
 DATA: dict[str, type] = {**GAMES, "text": Text}
 
 
-def open_source(settings: Any, read_text: Callable[[str], str] | None = None) -> Source:
-    """The source behind a DataSpec's settings; `read_text` turns a kept text's name into its characters."""
-    return open_text(settings, read_text) if isinstance(settings, Text) else settings
+def open_source(settings: Any, read_text: Callable[[str], str] | None = None, checkpoint: str = "") -> Source:
+    """The source behind a DataSpec's settings; `read_text` turns a kept text's name into its characters.
+
+    `checkpoint`: whose tokenizer cuts text (ModelSpec.checkpoint).
+    """
+    return open_text(settings, read_text, checkpoint) if isinstance(settings, Text) else settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from re import fullmatch
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
@@ -19,11 +20,11 @@ FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 
 
 @torch.no_grad()
-def start_from(model: Model, folder: Folder) -> list[str]:
+def start_from(model: Model, folder: Folder, order: np.ndarray | None = None) -> list[str]:
     """Fill a model with a checkpoint's weights, as float32; gives back the names of our parts that stay fresh.
 
     Fresh are a head that the checkpoint hasn't got, and one for other answers. Raises CheckpointError in words where
-    the rest doesn't fit, naming the array.
+    the rest doesn't fit, naming the array. `order` (V,): their id of each of our tokens (see core.borrowed).
     """
     layout = LAYOUTS[folder.architecture]
     theirs = read_weights(folder, layout)
@@ -32,17 +33,30 @@ def start_from(model: Model, folder: Folder) -> list[str]:
     for row in layout.body(model.spec.sizes.layers):
         _fill(ours, theirs, row)
     fresh = _fill_head(model, ours, theirs, layout)
+    if order is not None:
+        _renumber(model, order, set(fresh))
     _check_rest(theirs, layout)
     if left := [name for name in ours if not name.startswith(("read_out.", "pooler."))]:
         raise CheckpointError(f"This model has “{left[0]}”, and a {folder.architecture} checkpoint has no such part.")
     return fresh
 
 
-def load_checkpoint(folder: Folder) -> Model:
+def _renumber(model: Model, order: np.ndarray, fresh: set[str]) -> None:
+    """Put the rows of tables that have one for each word into our order of words."""
+    if len(order) != model.words.num_embeddings:
+        raise CheckpointError(f"The tokenizer has {len(order):,} tokens; this model, {model.words.num_embeddings:,}.")
+    by = torch.from_numpy(order)
+    for name, one in model.named_parameters():
+        of_words = name == "words.weight" or (name.startswith("read_out.scores.") and len(one) == len(order))
+        if of_words and name not in fresh:
+            one.copy_(one[by])
+
+
+def load_checkpoint(folder: Folder, order: np.ndarray | None = None) -> Model:
     """The checkpoint as a model of ours that answers with words, ready to be asked: float32, dropout off."""
     spec, words = ModelSpec(**model_settings(folder)), vocabulary_of(folder)
     model = Model(spec, words, words, spec.places or 1, spec.token_types)
-    start_from(model, folder)
+    start_from(model, folder, order)
     return model.eval()
 
 

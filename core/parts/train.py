@@ -12,7 +12,12 @@ class TrainSpec:
     """How it is trained. None follows the recipe of the data."""
 
     steps: int | None = setting(
-        None, "Steps", "How many batches the model learns from.", unit="steps", low=1, high=200_000
+        None,
+        "Steps",
+        "How many batches the model learns from; 0 only looks at it as it is.",
+        unit="steps",
+        low=0,
+        high=200_000,
     )
     batch: int | None = setting(None, "Batch", "Sequences per step.", unit="sequences", low=1, high=2048, deeper=True)
     learning_rate: float | None = setting(

@@ -14,18 +14,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from platformdirs import user_data_dir
 from safetensors import safe_open
 
 from core.runs.failures import NoSuchRun, StoreError, plainly
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
 SNAPSHOT = re.compile(r"step-(\d{8})\.safetensors")
-
-
-def default_home() -> Path:
-    """BOTHWAYS_HOME, or the place that this operating system keeps users' data in."""
-    return Path(os.environ.get("BOTHWAYS_HOME") or user_data_dir("bothways", appauthor=False))
 
 
 def checked(run_id: str) -> str:

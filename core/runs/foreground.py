@@ -55,7 +55,7 @@ class ProgressBar:
 
     def line(self, event: Progress | Finished) -> str:
         """The bar, the time that is left, the speed, and what the last test measured."""
-        full = BAR * event.step // self.steps
+        full = BAR * event.step // max(1, self.steps)
         bar = "█" * full + "·" * (BAR - full)
         left = event.seconds_left if isinstance(event, Progress) else 0.0
         time = f"{left // 60:.0f}:{left % 60:02.0f} left"

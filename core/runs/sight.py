@@ -57,7 +57,7 @@ def open_eye(experiment: Experiment, weights: Path, read_text: Callable[[str], s
     """The model of saved weights with its source; `read_text` where the experiment names a kept text."""
     from core.checkpoints import load_model
 
-    return Eye(load_model(weights), open_source(experiment.data.settings, read_text))
+    return Eye(load_model(weights), open_source(experiment.data.settings, read_text, experiment.model.checkpoint))
 
 
 class Eyes:

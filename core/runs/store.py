@@ -21,9 +21,10 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select, upda
 
 from core.data.contract import TextError
 from core.runs.failures import NoSuchRun, NotYours, StoreError, plainly
-from core.runs.folders import Folders, checked, default_home
+from core.runs.folders import Folders, checked
 from core.runs.tables import EVENTS, RUNS, SIGNALS, open_database
 from core.runs.texts import REFERENCE, Texts
+from core.shelf import default_home
 from core.spec import Experiment, from_json
 
 UNDER_WAY = ("queued", "running", "paused")

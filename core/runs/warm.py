@@ -27,8 +27,8 @@ from dataclasses import replace
 
 from core.pace import Measured
 from core.runs.bounds import keep_to_one_thread
-from core.runs.folders import default_home
 from core.runs.machine import keep_machine
+from core.shelf import default_home
 from core.spec import Experiment
 
 TIMED_STEPS = 12  # of each family's default model, a tenth of a second each

@@ -100,15 +100,16 @@ class Work:
         keep_to_one_thread()
         from core.training import Control, snapshot_steps, train
 
-        spec = self.run.experiment.resolved().train
+        experiment = self.run.experiment
+        spec = experiment.resolved().train
         self.moments = snapshot_steps(spec.steps or 1, spec.snapshots) | {0}
         self.control = Control(report_seconds=REPORT_SECONDS)
         state = self._state()
-        source = open_source(self.run.experiment.data.settings, self.store.read_text)
+        source = open_source(experiment.data.settings, self.store.read_text, experiment.model.checkpoint)
         if self._on_cpu():
             self.bounds.limit_memory()
         self.began, self.idle = time.monotonic(), 0.0
-        for event in train(self.run.experiment, source, state=state, control=self.control):
+        for event in train(experiment, source, state=state, control=self.control):
             self._note(event)
             if isinstance(event, Finished | Failed):
                 return self._end(event)

@@ -79,7 +79,7 @@ def without_attention() -> None:
 def sentences(run: Run) -> Source | None:
     """Where the run's sentences come from; None, with a message, where its text is gone."""
     try:
-        return open_source(run.experiment.data.settings, backend.store().read_text)
+        return open_source(run.experiment.data.settings, backend.store().read_text, run.experiment.model.checkpoint)
     except (TextError, StoreError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None

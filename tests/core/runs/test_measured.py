@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from core.device import devices
 from core.pace import Measured, expected
-from core.runs.folders import default_home
 from core.runs.machine import keep_machine, read_machine
 from core.runs.measured import measured
 from core.runs.store import Store
 from core.runs.warm import know_machine
 from core.runs.worker import carry_out
+from core.shelf import default_home
 from core.spec import Experiment, from_json
 
 SHORT = from_json({"model": {"size": "tiny"}, "train": {"steps": 3, "batch": 4, "held_out": 8}})
