@@ -68,7 +68,7 @@ CONSTANTS = re.compile(r"(.*\.)?(attn\.(masked_)?bias|position_ids)")  # kept in
 LENGTH = 64  # tokens that it reads at once, unless more are wanted
 GENTLE = {"steps": 100, "batch": 16, "learning_rate": 5e-5, "held_out": 64, "snapshots": 2}  # Devlin et al. 2019, A.3
 TOKENIZERS = ({"tokenizer.json"}, {"vocab.txt"}, {"vocab.json", "merges.txt"})
-CUTS = "Its weights fit and run here."
+CUTS = "Start from it with model.checkpoint, or load it with --out and look inside."
 NO_TOKENIZER = (
     "Its weights run here, but there is no tokenizer (tokenizer.json, vocab.txt, or vocab.json with merges.txt), so "
     "text can't be cut into tokens."
@@ -173,7 +173,7 @@ def _check_words(header: dict[str, dict[str, Any]], expected: list[int]) -> None
 
 def in_lines(facts: dict[str, Any]) -> str:
     """The facts as lines for a terminal."""
-    shown = {**facts, "files": ", ".join(facts["files"])}
+    shown = {name: ", ".join(value) if isinstance(value, list) else value for name, value in facts.items()}
     return "\n".join(
         f"{name:<13} {value:,}" if type(value) is int else f"{name:<13} {value}" for name, value in shown.items()
     )

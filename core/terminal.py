@@ -1,4 +1,4 @@
-"""The terminal: list, describe, run, runs, show, resume, look, load. Errors go to standard error with exit code 2.
+"""The terminal: list, describe, run, runs, show, resume, look, load, export. Errors go to stderr with exit code 2.
 
 With --json the last line of standard output is one JSON object.
 """
@@ -20,19 +20,17 @@ from core.data.contract import TextError
 from core.data.registry import DATA, GAMES
 from core.describe import describe
 from core.fields import SpecError, settings_of
-from core.hub import CheckpointError, fetch
-from core.loading import about_checkpoint, in_lines
-from core.picture import LOOKS, Picture
+from core.hub import CheckpointError
+from core.loading import in_lines
+from core.picture import LOOKS
 from core.runs.failures import LookError, StoreError, in_words
 from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
 from core.runs.history import history
 from core.runs.local import settled
 from core.runs.measured import measured
-from core.runs.sight import open_eye
+from core.runs.models import begun, export, find_run, load, open_model
 from core.runs.store import Run, Store, open_store
 from core.runs.texts import REFERENCE
-from core.runs.variables import most_model_mb
-from core.shelf import default_home
 from core.spec import ADDITIVE_JOINS, DIRECTIONS, FAMILIES, JOINS, OBJECTIVE_OF, OBJECTIVES, Experiment, from_json
 from core.text import TOKENIZERS, read_file
 
@@ -96,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, metavar="FILE.npz", help="write the arrays here")
     one = command("load", load_, "Fetch a checkpoint that others trained, and say what it is.")
     one.add_argument("checkpoint", metavar="DIR|HUB_ID", help="a folder, or a name on the hub")
+    one.add_argument("--out", type=Path, metavar="DIR", help="put it here as a model of ours, to look into")
+    one = command("export", export_, "Save a run's model for other programs.")
+    one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` or `load --out` wrote")
+    one.add_argument("--as", dest="kind", choices=("model",), required=True, help="a folder that transformers loads")
+    one.add_argument("out", type=Path, metavar="DIR", help="the folder to write")
+    one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
     return parser
 
 
@@ -126,7 +130,7 @@ def read_experiment(path: str, changes: list[str], store: Store) -> Experiment:
         if name == "data.task":
             plain["data"] = {}  # another task starts from its own defaults
         plain[part][setting] = _value(value)
-    return _with_text(from_json(plain), Path(path).parent, store)
+    return _with_text(from_json(begun(plain)), Path(path).parent, store)
 
 
 def _with_text(experiment: Experiment, beside: Path, store: Store) -> Experiment:
@@ -137,15 +141,6 @@ def _with_text(experiment: Experiment, beside: Path, store: Store) -> Experiment
     path = beside / settings.text if (beside / settings.text).exists() else Path(settings.text)
     text = read_file(str(path), settings.length, settings.tokenizer)
     return experiment.with_({"data.text": store.keep_text(text)})
-
-
-def find_run(store: Store, name: str) -> Run:
-    """The run of this id, or of the only id that begins so."""
-    found = [run for run in store.runs(None) if name and run.id.startswith(name)]
-    if len(found) != 1:
-        many = f"{len(found)} runs begin with “{name}”: give more letters." if found else f"There is no run “{name}”."
-        raise StoreError(f"{many} `python -m core runs` lists all.")
-    return settled(store, found[0])
 
 
 # Commands
@@ -232,7 +227,9 @@ def resume_(given: argparse.Namespace) -> None:
 
 
 def look_(given: argparse.Namespace) -> None:
-    picture = _look_at(given)
+    _, eye = open_model(open_store(), given.run, given.step)
+    usual = "attention" if eye.model.spec.family == "transformer" else "influence"
+    picture = eye.look(given.text, given.what or usual)
     out = Path(str(given.out).removesuffix(".npz") + ".npz") if given.out else None
     if out:
         about = {"tokens": picture.tokens, "axes": picture.axes, "notes": picture.notes}
@@ -249,34 +246,13 @@ def look_(given: argparse.Namespace) -> None:
 
 
 def load_(given: argparse.Namespace) -> None:
-    facts = about_checkpoint(fetch(given.checkpoint, default_home(), most_model_mb()))
+    facts = load(given.checkpoint, given.out)
     print(json.dumps(facts) if given.json else in_lines(facts))
 
 
-def _look_at(given: argparse.Namespace) -> Picture:
-    """A look at a run of the store, or at a folder that `run --out` wrote."""
-    folder = Path(given.run)
-    if (folder / "experiment.json").exists():
-        experiment = from_json((folder / "experiment.json").read_text())
-        steps = sorted(int(path.stem.removeprefix("step-")) for path in folder.glob("step-*.safetensors"))
-        step = _step(given.step, steps)
-        own = folder / "text.txt"
-        eye = open_eye(experiment, folder / f"step-{step:08d}.safetensors", lambda _: own.read_text(encoding="utf-8"))
-    else:
-        store = open_store()
-        run = find_run(store, given.run)
-        step = _step(given.step, store.snapshots(run.id))
-        eye = open_eye(run.experiment, store.snapshot(run.id, step), store.read_text)
-    usual = "attention" if eye.model.spec.family == "transformer" else "influence"
-    return eye.look(given.text, given.what or usual)
-
-
-def _step(wanted: int | None, there: list[int]) -> int:
-    if not there:
-        raise LookError("This run has no snapshot yet.")
-    if wanted is not None and wanted not in there:
-        raise LookError(f"There is no snapshot of step {wanted}. There are: {', '.join(map(str, there))}.")
-    return there[-1] if wanted is None else wanted
+def export_(given: argparse.Namespace) -> None:
+    told = export(open_store(), given.run, given.out, given.step)
+    print(json.dumps(told) if given.json else in_lines(told))
 
 
 # Words

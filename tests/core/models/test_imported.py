@@ -49,12 +49,12 @@ def scores(model: nn.Module, tokens: torch.Tensor, **more: Any) -> torch.Tensor:
     return found
 
 
-def classifier(folder: Folder, pool: str = "mean", classes: int = 3) -> Model:
+def classifier(folder: Folder, pool: str = "mean", classes: int = 3, words: int = VOCABULARY) -> Model:
     """Our model for `classes` answers, started from a checkpoint."""
     settings = {**model_settings(folder), "read_out": "linear", "tied_words": False, "pool": pool}
     spec = ModelSpec(**settings)
     torch.manual_seed(0)
-    return Model(spec, VOCABULARY, classes, 8, spec.token_types).eval()
+    return Model(spec, words, classes, 8, spec.token_types).eval()
 
 
 @torch.no_grad()
