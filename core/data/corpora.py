@@ -17,7 +17,7 @@ from core.data.floors import language, least_loss
 from core.fields import SpecError, check, setting
 from core.hub import CheckpointError
 from core.shelf import tokenizer_of
-from core.text import SMALLEST_BPE, TOKENIZERS, Tokenizer, check_size, check_text, read_file, train_tokenizer
+from core.text import SMALLEST, TOKENIZERS, Tokenizer, check_size, check_text, read_file, train_tokenizer
 
 SENTENCES = 24_000  # of the built-in corpus: 240,000 words
 HELD_OUT = 0.1  # the last part of every text is never trained on
@@ -35,7 +35,10 @@ class Text:
 
     text: str = setting("", "Text", "Your own text; empty means the built-in one.")
     tokenizer: str = setting(
-        "word", "Tokenizer", "How text falls apart: characters, whole words, or frequent pieces.", choices=TOKENIZERS
+        "word",
+        "Tokenizer",
+        "How text falls apart: characters, whole words, bytes, or frequent pieces (BPE, WordPiece, Unigram).",
+        choices=TOKENIZERS,
     )
     vocabulary: int = setting(
         1000, "Vocabulary", "Most tokens that the tokenizer may learn.", unit="tokens", low=32, high=32_000, deeper=True
@@ -46,9 +49,11 @@ class Text:
 
     def __post_init__(self) -> None:
         check(self, "data")
-        if self.tokenizer == "bpe" and self.vocabulary < SMALLEST_BPE:
-            reason = f"Byte pairs start from 256 single bytes, so this vocabulary needs at least {SMALLEST_BPE}."
-            raise SpecError("data.vocabulary", self.vocabulary, reason, {"data.vocabulary": SMALLEST_BPE})
+        least = SMALLEST.get(self.tokenizer, 0)
+        if self.vocabulary < least:
+            what = "Byte pairs start from" if self.tokenizer == "bpe" else "Bytes are"
+            reason = f"{what} 256 single bytes, so this vocabulary needs at least {least}."
+            raise SpecError("data.vocabulary", self.vocabulary, reason, {"data.vocabulary": least})
 
 
 @dataclass(frozen=True, eq=False)

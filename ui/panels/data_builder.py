@@ -16,6 +16,7 @@ from ui import backend, state
 from ui.canvas.sentence import show_sentences
 from ui.panels import choices
 from ui.panels.opened import Glimpse, beginning
+from ui.panels.tokens import show_tokens
 
 OWN, BUILT_IN = "own text", "built-in text"
 SHOWN = 3  # example sentences
@@ -47,6 +48,7 @@ def choose_data() -> None:
                 for name in deeper:
                     choices.ask("data", name)
     if task == "text":
+        show_tokens(choices.get("data", "text"), choices.get("data", "vocabulary"))
         _try_again()
 
 

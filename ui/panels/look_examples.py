@@ -8,10 +8,10 @@ import numpy as np
 
 from core.data.contract import IGNORE, Source, TextError
 from core.spec import Experiment
-from core.text import MASK
+from core.text import MASK, join_words
 
 EXAMPLES = 50
-PIECES = {"word": 16, "bpe": 16, "character": 40}  # tokens of an example from a text
+PIECES = {"character": 40, "byte": 40}  # tokens of an example from a text; 16 of longer ones
 BLANK = "[mask]"
 
 
@@ -62,9 +62,9 @@ def asked_about(experiment: Experiment, source: Source, ids: np.ndarray) -> tupl
 def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked:
     """The beginning of a window of text, short enough for a picture, with one word hidden or left out."""
     kind = experiment.data.settings.tokenizer
-    if kind == "bpe":  # from the first whole word on
+    if kind in ("bpe", "unigram"):  # from the first whole word on
         window = window[next((t for t, token in enumerate(window[:8]) if source.words[token].startswith("␣")), 0) :]
-    length = min(PIECES[kind], len(window) - 1)
+    length = min(PIECES.get(kind, 16), len(window) - 1)
     objective = experiment.objective_name
     ids, place = window[:length].copy(), length // 2
     truth = {"next-word": window[length], "previous-word": window[0], "masked-word": window[place]}[objective]
@@ -85,6 +85,4 @@ def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked
 def spelled(source: Source, ids: np.ndarray, tokenizer: str) -> str:
     """Tokens as a learner would type them."""
     words = [BLANK if token == MASK else source.words[token] for token in ids]
-    if tokenizer == "word":
-        return " ".join(words)
-    return "".join(words).replace("␣", " ").replace("⏎", "\n").replace("⇥", "\t").strip()
+    return join_words(words, tokenizer).strip()
