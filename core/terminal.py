@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -92,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
     one.add_argument("--what", choices=LOOKS, help="without it, attention; for an LSTM, influence")
     one.add_argument("--out", type=Path, metavar="FILE.npz", help="write the arrays here")
+    _take_models(command)
+    return parser
+
+
+def _take_models(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
+    """Commands that bring checkpoints in and out."""
     one = command("load", load_, "Fetch a checkpoint that others trained, and say what it is.")
     one.add_argument("checkpoint", metavar="DIR|HUB_ID", help="a folder, or a name on the hub")
     one.add_argument("--out", type=Path, metavar="DIR", help="put it here as a model of ours, to look into")
@@ -100,7 +107,6 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--as", dest="kind", choices=("model",), required=True, help="a folder that transformers loads")
     one.add_argument("out", type=Path, metavar="DIR", help="the folder to write")
     one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
-    return parser
 
 
 # Reading

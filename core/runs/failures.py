@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from core.data.contract import TextError
 from core.fields import SpecError
+from core.hub import CheckpointError
 
 
 class StoreError(RuntimeError):
@@ -56,7 +57,7 @@ def plainly() -> Iterator[None]:
 def in_words(error: BaseException, memory_limit: int | None = None) -> str:
     """One or two plain sentences on what went wrong. `memory_limit` in MB, where one was set."""
     text = str(error)
-    if isinstance(error, SpecError | TextError | StoreError | LookError):
+    if isinstance(error, SpecError | TextError | StoreError | LookError | CheckpointError):
         return text
     if isinstance(error, MemoryError) or "can't allocate memory" in text or "out of memory" in text:
         return MEMORY.format(limit=f" ({memory_limit} MB)" if memory_limit else "")
