@@ -313,11 +313,11 @@ def _fusions() -> list[dict[str, Any]]:
 
 
 def _objectives() -> list[dict[str, Any]]:
-    by = {name: direction for direction, name in OBJECTIVE_OF.items()}
-    return [
-        {"name": name, "for": f"text, {by[name]}" if name in by else f"games: {', '.join(GAMES)}"}
-        for name in OBJECTIVES
-    ]
+    kinds: dict[str, Any] = DATA
+    by = {name: f"text, {direction}" for direction, name in OBJECTIVE_OF.items()}
+    by["answer"] = f"games: {', '.join(GAMES)}"
+    asked = {name: ", ".join(task for task, cls in kinds.items() if name in cls.objectives) for name in OBJECTIVES}
+    return [{"name": name, "for": by.get(name, tasks)} for name, tasks in asked.items()]
 
 
 LISTS: dict[str, Any] = {

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from core.data.contract import Source, TextError
+from core.generation import sees_of
 from core.looking.attention import attention
 from core.looking.influence import influence, leaks
 from core.looking.states import states
@@ -44,9 +45,12 @@ def look(model: Model, source: Source, ids: np.ndarray, what: str) -> Picture:
 
 
 def predictions(model: Model, source: Source, ids: np.ndarray) -> list[list[tuple[str, float]]]:
-    """For each word of ids (T,) the likeliest answers with their probabilities, likeliest first."""
+    """For each word of ids (T,) the likeliest answers with their probabilities, likeliest first.
+
+    A two-way LM answers twice: the T next words, then the T previous ones.
+    """
     with still(model), torch.no_grad():
-        chances = model(sentence(model, ids)).logits[0].float().softmax(-1)  # (T, K)
+        chances = model(sentence(model, ids), sees=sees_of(model, ids)).logits[0].float().softmax(-1)  # (T, K)
     best = chances.topk(min(ANSWERS, chances.shape[-1]), dim=-1)
     return [
         [(source.classes[answer], float(chance)) for answer, chance in zip(answers, shares, strict=True)]
