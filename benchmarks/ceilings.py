@@ -11,7 +11,7 @@ import time
 
 import torch
 
-from core.data.registry import GAMES
+from core.data.registry import GAMES, LABELLED
 from core.events import Failed, Finished
 from core.limits import ceiling_of
 from core.spec import DIRECTIONS, READERS, Experiment, from_json
@@ -40,7 +40,7 @@ def verdict(accuracy: float, ceiling: float, n: int) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; the exit status is 1 where a ceiling was missed or passed."""
     parser = argparse.ArgumentParser(prog="benchmarks ceilings", description=__doc__)
-    parser.add_argument("--games", nargs="*", default=list(GAMES), choices=list(GAMES))
+    parser.add_argument("--games", nargs="*", default=[*GAMES, *LABELLED], choices=[*GAMES, *LABELLED])
     parser.add_argument("--families", nargs="*", default=list(READERS), choices=READERS)
     parser.add_argument("--directions", nargs="*", default=list(DIRECTIONS), choices=DIRECTIONS)
     parser.add_argument("--precision", default="auto")

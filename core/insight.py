@@ -122,11 +122,40 @@ TOLD: dict[str, Told] = {
 }
 
 
+TOLD["names"] = Told(
+    "At each word",
+    lambda g: (
+        "it has read only the words up to it. "
+        + _sided(g.p, "When the telling word", "follows a name", "it must guess whose name it is")
+    ),
+    lambda g: (
+        "it has read only the words from it on. "
+        + _sided(1 - g.p, "When the telling word", "precedes a name", "it must guess whose name it is")
+        + ", and where a name begins"
+    ),
+    "it has read the whole sentence, so the telling word is in sight wherever it stands",
+)
+TOLD["speech"] = Told(
+    "At each word",
+    lambda g: (
+        "it has read only the words up to it. Whether “expert” is an adjective or a noun, and “these” stands alone, "
+        "is told by the next word, which it hasn’t read"
+    ),
+    lambda g: (
+        "it has read only the words from it on. Whether “plants” is a noun or a verb is often told by the word before, "
+        "which it hasn’t read"
+    ),
+    "it has read the whole sentence, and only one reading of it is a sentence",
+)
+
+
 def can_know(experiment: Experiment) -> str:
     """What this model can and can't know for this data, in plain words and with the ceiling that follows."""
     if experiment.data.is_text:
         return _text(experiment)
     settings, model = experiment.data.settings, experiment.model
+    if experiment.objective_name == "classify":
+        return _whole(model, settings)
     told, ceilings = TOLD[experiment.data.task], settings.ceilings()
     best = binding(model, ceilings)
     if not model.two_way:
@@ -153,6 +182,31 @@ def _one_way(model: ModelSpec, told: Told, settings: Any, ceilings: Ceilings, be
         )
     lacks = (told.left if model.direction == "left-to-right" else told.right)(settings)
     return f"{told.where}, {lacks}, so {_limit(f'{model.direction} model', best)}."
+
+
+def _whole(model: ModelSpec, settings: Any) -> str:
+    """One answer for a whole sentence: what matters is which word's state gives it."""
+    read = {"mean": "the mean of all words’ states", "last": "the last word’s state"}.get(
+        model.pool, "the first word’s state"
+    )
+    ceilings: Ceilings | None = settings.ceilings()
+    best = None if ceilings is None else binding(model, ceilings)
+    end = {"left-to-right": "first", "right-to-left": "last"}.get(model.direction)
+    if end and (model.pool == end or (end == "first" and model.pool.startswith("pooler"))):
+        side = "follows" if end == "first" else "precedes"
+        ends = "" if best is None else f", so {_limit('such model', best)}"
+        return (
+            f"Its answer comes from {read}. Reading {model.direction}, that word has seen nothing of what {side}: it "
+            f"answers before it has read the sentence{ends}. Read it at the other end, or take the mean."
+        )
+    known = f"Its answer comes from {read}, and together they have read the whole sentence"
+    if model.pool != "mean":
+        known = f"Its answer comes from {read}, which has seen the whole sentence"
+    if not model.two_way:
+        known += ": to tell what a whole sentence is about, one direction is enough"
+    if best is None or best >= 1:
+        return f"{known}."
+    return f"{known}. Some words stray, so even the best reader is right in {percent(best)} of the sentences, no more."
 
 
 def _limit(kind: str, best: float) -> str:
@@ -189,39 +243,16 @@ def _text(experiment: Experiment) -> str:
     elif experiment.objective_name == "previous-word":
         known = f"At each {unit} it knows the {unit}s after it, {reach}, and guesses the one before"
         lacks = "so it can write a text backwards, but never use what came before"
-    elif experiment.objective_name in _OF_ORDERS:
-        known, lacks = (said.format(unit=unit, reach=reach) for said in _OF_ORDERS[experiment.objective_name])
     else:
         known = f"At each blank it knows the {unit}s on both sides, {reach}, so it can fill gaps"
         lacks = "but not write on from left to right, because what follows isn't there yet"
     late = " Each side is read on its own; they meet only at the blank." if model.late else ""
-    if experiment.objective_name == "two-way-lm":
-        late = ""
     return f"{known}, {lacks}.{late}{order}"
-
-
-_OF_ORDERS = {  # what a model knows where it is asked, and what that leaves out
-    "two-way-lm": (
-        "At each {unit} one half knows the {unit}s before it, {reach}, and guesses the next; the other half knows "
-        "those after it and guesses the previous one: it can write on in either direction",
-        "but no guess ever uses both sides at once, so a blank is not filled from both",
-    ),
-    "prefix-lm": (
-        "It reads a beginning both ways, {reach} {unit}s, and then writes on from left to right, each {unit} knowing "
-        "all before it",
-        "but what comes later never helps, so it can't fill a gap",
-    ),
-    "permutation-lm": (
-        "Each {unit} is guessed from a random part of the others, {reach}, on both sides: it can fill gaps one after "
-        "the other, each knowing those already filled, and write on as well",
-        "but it learns every order at once, the hard ones too, so the same steps bring it less far",
-    ),
-}
 
 
 def _copies(objective: str, unit: str) -> str:
     """What is true where the answer is in sight."""
-    asked, unseen = ("previous", "comes before") if objective == "previous-word" else ("next", "comes after")
+    asked, unseen = ("next", "comes after") if objective == "next-word" else ("previous", "comes before")
     return (
         f"At each {unit} it has already read the {asked} one, which it is asked for. So it can copy its answer instead "
         f"of guessing it: a low loss will not mean that it knows what {unseen}."

@@ -5,13 +5,15 @@ from __future__ import annotations
 from core.data.contract import Ceilings
 from core.spec import Experiment, ModelSpec
 
+ABSOLUTE = ("learned", "sinusoidal")  # positions that tell how many words precede, even unseen ones
+AT_FIRST = ("first", "pooler", "pooler-relu")  # a sentence's state is its first word's
 SYMMETRIC_JOINS = ("sum", "mean", "product", "max")
 
 
 def binding(model: ModelSpec, ceilings: Ceilings) -> float:
     """The best accuracy this kind of model can reach, in 0…1 (SCIENCE §1)."""
     if not model.two_way:
-        return ceilings.left if model.direction == "left-to-right" else ceilings.right
+        return _one_sided(model, ceilings)
     limits = [ceilings.both]
     if model.additive and ceilings.additive is not None:
         limits.append(ceilings.additive)
@@ -25,6 +27,16 @@ def binding(model: ModelSpec, ceilings: Ceilings) -> float:
     ):
         limits.append(ceilings.unordered)
     return min(limits)
+
+
+def _one_sided(model: ModelSpec, ceilings: Ceilings) -> float:
+    """A one-way model knows at the far end of a sentence only the word that stands there."""
+    if model.direction == "left-to-right":
+        return ceilings.first if ceilings.first is not None and model.pool in AT_FIRST else ceilings.left
+    if ceilings.last is not None and model.pool == "last":
+        return ceilings.last
+    counts = model.family == "transformer" and model.positions in ABSOLUTE
+    return ceilings.placed if ceilings.placed is not None and counts else ceilings.right
 
 
 def mirrored(model: ModelSpec) -> bool:

@@ -25,9 +25,13 @@ class Batch:
     kinds: np.ndarray | None = None  # (B, T) int64
     answers: np.ndarray | None = None  # (B,) int64
     sees: np.ndarray | None = None  # (B, T, T) bool, of what the model's direction allows: may t see s?
-    places: np.ndarray | None = None  # (B, T) int64 where each token stands, if not one after the other
     source: np.ndarray | None = None  # (B, S) int64
     source_lengths: np.ndarray | None = None  # (B,) int64
+
+    def real(self, row: int) -> np.ndarray:
+        """(T',) the tokens of one row without its padding."""
+        tokens: np.ndarray = self.tokens[row] if self.lengths is None else self.tokens[row, : self.lengths[row]]
+        return tokens
 
     def rows(self, some: slice | np.ndarray) -> Batch:
         """Some of the rows, with all that belongs to them."""
@@ -40,8 +44,9 @@ class Ceilings:
     """Best accuracy that any model can reach, by what it may see (Bayes-optimal), each in 0…1.
 
     `additive`: the two directions are joined by addition before a linear read-out; `tied`: both directions share
-    their weights and are joined symmetrically; `unordered`: full attention without positions. None: nothing tighter
-    than `both` is known.
+    their weights and are joined symmetrically; `unordered`: full attention without positions; `first` and `last`: one
+    answer for the whole sentence, from its first or its last word alone; `placed`: sees what follows and knows how many
+    words precede, where that tells more than `right`. None: the same as `both`, for `placed` as `right`.
     """
 
     left: float
@@ -50,6 +55,9 @@ class Ceilings:
     additive: float | None = None
     tied: float | None = None
     unordered: float | None = None
+    first: float | None = None
+    last: float | None = None
+    placed: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,10 @@ from typing import Any
 
 from core.data.contract import Source
 from core.data.corpora import Text, open_text
+from core.data.labels.names import Names
+from core.data.labels.sentiment import Sentiment
+from core.data.labels.speech import Speech
+from core.data.labels.topic import Topic
 from core.data.pairs.agreement import Agreement
 from core.data.pairs.backwards import Backwards
 from core.data.pairs.chinese import Chinese
@@ -33,6 +37,12 @@ GAMES: dict[str, type] = {
     "recall": Recall,
     "compare": Compare,
 }
+LABELLED: dict[str, type] = {  # sentences with one class each, or with a tag for each word
+    "sentiment": Sentiment,
+    "topic": Topic,
+    "names": Names,
+    "speech": Speech,
+}
 PAIRS: dict[str, type] = {  # to read one sentence and to write another
     "backwards": Backwards,
     "agreement": Agreement,
@@ -42,7 +52,7 @@ PAIRS: dict[str, type] = {  # to read one sentence and to write another
     "summarise": Summarise,
     "dialogue": Dialogue,
 }
-DATA: dict[str, type] = {**GAMES, "text": Text}
+DATA: dict[str, type] = {**GAMES, "text": Text, **LABELLED}
 
 
 def open_source(settings: Any, read_text: Callable[[str], str] | None = None, checkpoint: str = "") -> Source:

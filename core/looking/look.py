@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.data.contract import Source, TextError
-from core.generation import sees_of
 from core.looking.attention import attention
 from core.looking.influence import influence, leaks
 from core.looking.states import states
@@ -24,8 +25,9 @@ def look(model: Model, source: Source, ids: np.ndarray, what: str) -> Picture:
     """A Picture of one sentence, ids (T,) of at most the source's length; `what` is one of LOOKS.
 
     notes["prediction"]: for every word of ids, shown or not, the likeliest answers as [answer, probability];
-    notes["left_out"]: words at the end that the picture has no room for. Raises TextError for a sentence that is empty
-    or too long, NothingToSee for attention in an LSTM.
+    notes["whole"]: the same for the sentence as a whole, where its class is asked; notes["left_out"]: words at the end
+    that the picture has no room for. Raises TextError for a sentence that is empty or too long, NothingToSee for
+    attention in an LSTM.
     """
     if what not in LOOKS:
         raise ValueError(f"what is one of {', '.join(LOOKS)}, not {what!r}")
@@ -40,19 +42,22 @@ def look(model: Model, source: Source, ids: np.ndarray, what: str) -> Picture:
     else:
         picture = influence(model, shown)
         picture.notes["leaks"] = leaks(model, shown)
-    notes = {**picture.notes, "left_out": len(ids) - len(shown), "prediction": predictions(model, source, ids)}
+    notes = {**picture.notes, "left_out": len(ids) - len(shown), **predictions(model, source, ids)}
     return replace(picture, tokens=tuple(source.words[one] for one in shown), notes=notes)
 
 
-def predictions(model: Model, source: Source, ids: np.ndarray) -> list[list[tuple[str, float]]]:
-    """For each word of ids (T,) the likeliest answers with their probabilities, likeliest first.
+def predictions(model: Model, source: Source, ids: np.ndarray) -> dict[str, Any]:
+    """The likeliest answers with their probabilities, likeliest first: for each word of ids (T,), and for them all."""
 
-    A two-way LM answers twice: the T next words, then the T previous ones.
-    """
+    def likeliest(logits: Tensor) -> list[list[tuple[str, float]]]:  # (N, K)
+        best = logits.float().softmax(-1).topk(min(ANSWERS, logits.shape[-1]), dim=-1)
+        return [
+            [(source.classes[answer], float(chance)) for answer, chance in zip(answers, shares, strict=True)]
+            for answers, shares in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        ]
+
     with still(model), torch.no_grad():
-        chances = model(sentence(model, ids), sees=sees_of(model, ids)).logits[0].float().softmax(-1)  # (T, K)
-    best = chances.topk(min(ANSWERS, chances.shape[-1]), dim=-1)
-    return [
-        [(source.classes[answer], float(chance)) for answer, chance in zip(answers, shares, strict=True)]
-        for answers, shares in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    ]
+        states, logits = model(sentence(model, ids))
+        whole = model.read_out(model.pool(states))  # (1, K)
+    found: dict[str, Any] = {"prediction": likeliest(logits[0])}
+    return found | {"whole": likeliest(whole)[0]} if "classify" in getattr(source, "objectives", ()) else found

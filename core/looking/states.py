@@ -19,7 +19,6 @@ from core.spec import OBJECTIVE_OF, ObjectiveSpec
 SENTENCES = 300  # held-out sentences that give the background
 POINTS = 400  # of their scored words, at most
 AROUND = 6  # words shown on each side of a point
-LOOKED_AT = {"two-way-lm": "next-word", "prefix-lm": "next-word", "permutation-lm": "masked-word"}  # one answer a word
 AT_ONCE = 32  # sentences in one pass, so that little memory is needed
 
 
@@ -32,7 +31,7 @@ def states(model: Model, source: Source, tokens: np.ndarray) -> Picture:
     point's word in brackets.
     """
     batch, rows, places = scored_words(model, source)
-    layers, answers = _hidden(model, batch.tokens, rows, places)
+    layers, answers = _hidden(model, batch, rows, places)
     with still(model), torch.no_grad(), tapped(model) as seen:
         model(sentence(model, tokens))
     points, own, explained = [], [], []
@@ -45,7 +44,7 @@ def states(model: Model, source: Source, tokens: np.ndarray) -> Picture:
         r = turn(points[layer], points[layer + 1])
         points[layer], own[layer] = points[layer] @ r, own[layer] @ r
     arrays = {"points": np.stack(points), "own": np.stack(own), "explained": np.stack(explained), "answer": answers}
-    arrays["label"] = batch.labels[rows, places]
+    arrays["label"] = batch.labels[rows, places] if batch.answers is None else batch.answers[rows]
     axes = {
         "points": ("L", "N", "C"),
         "own": ("L", "T", "C"),
@@ -54,16 +53,24 @@ def states(model: Model, source: Source, tokens: np.ndarray) -> Picture:
         "label": ("N",),
     }
     readable = {"embedding": "embedding", **dict(layer_names(seen, "state")), "joined": "before the answer"}
-    sentences = [_around(source, batch.tokens[row], place) for row, place in zip(rows, places, strict=True)]
+    sentences = [_around(source, batch.real(row), place) for row, place in zip(rows, places, strict=True)]
     notes = {"layers": [readable[path] for path in layers], "classes": list(source.classes), "sentences": sentences}
     return Picture((), arrays, axes, notes)
 
 
 def scored_words(model: Model, source: Source) -> tuple[Batch, np.ndarray, np.ndarray]:
-    """Held-out sentences as the model is asked about them, and rows and places (N,) of up to POINTS scored words."""
+    """Held-out sentences as the model is asked about them, and rows and places (N,) of up to POINTS scored words.
+
+    Where a sentence is asked for its class, the word whose state speaks for it; for the mean of all, the middle one.
+    """
     batch = source.held_out(SENTENCES)
+    if batch.answers is not None:  # one answer for the whole sentence
+        rows = np.arange(min(POINTS, len(batch.tokens)))
+        ends = np.full(len(rows), batch.tokens.shape[1]) if batch.lengths is None else batch.lengths[rows]
+        read = {"mean": ends // 2, "last": ends - 1}.get(model.spec.pool, np.zeros_like(ends))
+        return batch, rows, read
     if (batch.labels == IGNORE).all():  # plain text: the objective sets the labels
-        objective = ObjectiveSpec(LOOKED_AT.get(model.objective, model.objective or OBJECTIVE_OF[model.spec.direction]))
+        objective = ObjectiveSpec(OBJECTIVE_OF[model.spec.direction])
         batch = frame(objective, batch, np.random.default_rng(0), len(source.words))
     rows, places = np.nonzero(batch.labels != IGNORE)
     some = np.linspace(0, len(rows) - 1, min(POINTS, len(rows))).astype(int)
@@ -71,7 +78,7 @@ def scored_words(model: Model, source: Source) -> tuple[Batch, np.ndarray, np.nd
 
 
 def _hidden(
-    model: Model, tokens: np.ndarray, rows: np.ndarray, places: np.ndarray
+    model: Model, batch: Batch, rows: np.ndarray, places: np.ndarray
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """States of the scored words by layer, {path: (N, D)}, and the model's answers (N,)."""
     parts: dict[str, list[Tensor]] = {}
@@ -80,8 +87,11 @@ def _hidden(
         here = (rows >= first) & (rows < first + AT_ONCE)
         row, place = torch.from_numpy(rows[here] - first), torch.from_numpy(places[here])
         with still(model), torch.no_grad(), tapped(model) as seen:
-            logits = model(sentence(model, tokens[first : first + AT_ONCE])).logits  # (B, T, K)
-        answers.append(logits[row, place].argmax(-1))
+            part = batch.rows(slice(first, first + AT_ONCE))
+            lengths = None if part.lengths is None else torch.from_numpy(part.lengths)
+            output = model(sentence(model, part.tokens), lengths=lengths)  # logits (B, T, K)
+            whole = None if part.answers is None else model.read_out(model.pool(output.states, lengths))
+        answers.append((output.logits[row, place] if whole is None else whole[row]).argmax(-1))
         for path in ("embedding", *(path for path, _ in layer_names(seen, "state")), "joined"):
             parts.setdefault(path, []).append(seen[path][row, place])
     return {path: torch.cat(part).double().cpu().numpy() for path, part in parts.items()}, torch.cat(

@@ -46,7 +46,7 @@ class Eye:
 
         if what not in LOOKS:
             raise LookError(f"There is no such look as “{what}”. Known: {', '.join(LOOKS)}.")
-        ids = self.source.encode(text) if text.strip() else self.source.held_out(1).tokens[0][: self.source.length]
+        ids = self.source.encode(text) if text.strip() else self.source.held_out(1).real(0)[: self.source.length]
         try:
             return look(self.model, self.source, ids, what)
         except NothingToSee as error:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.contract import TextError
-from core.data.registry import DATA, GAMES
+from core.data.registry import DATA, GAMES, LABELLED
 from core.fields import settings_of
 from core.runs.failures import StoreError
 from core.spec import Experiment
@@ -29,7 +29,7 @@ def choose_data() -> None:
         "Data",
         list(DATA),
         index=list(DATA).index(before),
-        format_func=lambda name: f"{DATA[name].title}{' (a game)' if name in GAMES else ''}",
+        format_func=lambda name: f"{DATA[name].title}{_sort_of(name)}",
         key=f"task {state.recall('choices round', 0)}",
         help="Games have a ceiling that is known exactly; text is the real thing, without one.",
     )
@@ -50,6 +50,10 @@ def choose_data() -> None:
     if task == "text":
         show_tokens(choices.get("data", "text"), choices.get("data", "vocabulary"))
         _try_again()
+
+
+def _sort_of(task: str) -> str:
+    return " (a game)" if task in GAMES else " (labelled sentences)" if task in LABELLED else ""
 
 
 def show_examples(seen: Glimpse, experiment: Experiment) -> None:

@@ -24,6 +24,7 @@ class Looked:
     asked: tuple[int, ...] = ()
     cues: tuple[int, ...] = ()
     truth: dict[int, str] = field(default_factory=dict)
+    whole: str = ""  # the true class of the sentence as a whole, where it is known
 
 
 def example(experiment: Experiment, source: Source, number: int) -> Looked:
@@ -34,8 +35,9 @@ def example(experiment: Experiment, source: Source, number: int) -> Looked:
     places = np.flatnonzero(batch.labels[row] != IGNORE).tolist()
     truth = {place: source.classes[batch.labels[row, place]] for place in places}
     cues = () if batch.cues is None else tuple(np.flatnonzero(batch.cues[row]).tolist())
-    words = tuple(source.words[token] for token in batch.tokens[row])
-    return Looked(" ".join(words), words, tuple(places), cues, truth)
+    words = tuple(source.words[token] for token in batch.real(row))
+    whole = "" if batch.answers is None else source.classes[batch.answers[row]]
+    return Looked(" ".join(words), words, tuple(places), cues, truth, whole)
 
 
 def own(experiment: Experiment, source: Source, text: str) -> Looked:
@@ -48,12 +50,16 @@ def own(experiment: Experiment, source: Source, text: str) -> Looked:
 def asked_about(experiment: Experiment, source: Source, ids: np.ndarray) -> tuple[int, ...]:
     """Places of ids (T,) that the model was trained to answer."""
     objective = experiment.objective_name
-    if objective in ("next-word", "two-way-lm", "prefix-lm"):
+    if objective == "next-word":
         return (len(ids) - 1,)
     if objective == "previous-word":
         return (0,)
-    if objective in ("masked-word", "permutation-lm"):
+    if objective == "masked-word":
         return tuple(np.flatnonzero(ids == MASK).tolist())
+    if objective == "classify":
+        return ()
+    if objective == "tag":
+        return tuple(range(len(ids)))
     batch = source.held_out(10 * EXAMPLES)
     asked = np.unique(batch.tokens[batch.labels != IGNORE])  # the words that the game ever asks about
     return tuple(np.flatnonzero(np.isin(ids, asked)).tolist())
@@ -67,12 +73,10 @@ def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked
     length = min(PIECES.get(kind, 16), len(window) - 1)
     objective = experiment.objective_name
     ids, place = window[:length].copy(), length // 2
-    truth = {"previous-word": window[0], "masked-word": window[place], "permutation-lm": window[place]}.get(
-        objective, window[length]
-    )
+    truth = {"next-word": window[length], "previous-word": window[0], "masked-word": window[place]}[objective]
     if objective == "previous-word":
         ids = window[1 : length + 1].copy()
-    elif objective in ("masked-word", "permutation-lm"):
+    elif objective == "masked-word":
         ids[place] = MASK
     text = spelled(source, ids, kind)
     try:

@@ -15,7 +15,6 @@ from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked, example, own
 from ui.panels.naming import plain
 
-FILLS = ("masked-word", "permutation-lm")  # objectives of models that fill blanks
 ASKED_SHOWN = 3  # answers told in full
 KINDS = ("From the data", "My own")
 
@@ -48,7 +47,7 @@ def choose_sentence(experiment: Experiment, source: Source) -> Looked | None:
 def typed(experiment: Experiment, source: Source) -> Looked | None:
     """A sentence of the learner's own; whatever is wrong with it, the input stays as it was typed."""
     suggestion = example(experiment, source, state.recall(f"look example {experiment.data.task}", 0)).text
-    blank = " Write ____ for the word to fill in." if experiment.objective_name in FILLS else ""
+    blank = " Write ____ for the word to fill in." if experiment.objective_name == "masked-word" else ""
     text = st.text_input(
         "Your sentence",
         suggestion.replace("\n", " "),
@@ -80,11 +79,11 @@ def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> Non
         answer, chance = predictions[place][0] if place in asked else ("", 0.0)
         words.append(Word(word, mark, f"{answer} {percent(chance, 0)}" if answer else ""))
     show_sentences([Row("", words)], key="look-sentence")
+    if experiment.objective_name == "classify":
+        st.markdown(said_of_all(looked, picture.notes["whole"]))
+        return
     for place in asked[:ASKED_SHOWN]:
         st.markdown(answered(experiment, looked, place, predictions[place]))
-    if experiment.objective_name == "two-way-lm":
-        before = ", ".join(f"“{plain(word)}” {percent(chance)}" for word, chance in predictions[len(looked.words)])
-        st.markdown(f"Before “{plain(looked.words[0])}” its right-to-left half expects {before}.")
     if len(asked) > ASKED_SHOWN:
         st.caption(f"The answers at the other {len(asked) - ASKED_SHOWN} places stand under their words.")
     if unread := not_read(experiment, looked):
@@ -102,12 +101,10 @@ def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tu
     shares = [said(plain(answer), percent(chance)) for answer, chance in likely]
     where = {
         "answer": f"At “{word}” the model says",
+        "tag": f"At “{word}” the model says",
         "next-word": f"After “{word}” it expects",
         "previous-word": f"Before “{word}” it expects",
-        "two-way-lm": f"After “{word}” its left-to-right half expects",
-        "prefix-lm": f"After “{word}” it expects",
         "masked-word": "In the blank it puts",
-        "permutation-lm": "In the blank it puts",
     }[experiment.objective_name]
     line = f"{where} **{shares[0]}**" + (f" ({', '.join(shares[1:])})" if shares[1:] else "") + "."
     if place not in looked.truth:
@@ -118,8 +115,18 @@ def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tu
     return f"{line} The truth: **{plain(truth)}**, {'✓ right' if truth == likely[0][0] else '✗ so it is wrong here'}."
 
 
+def said_of_all(looked: Looked, likely: list[tuple[str, float]]) -> str:
+    """One line on the class of the whole sentence, and the truth where it is known."""
+    shares = [f"{plain(answer)} {percent(chance)}" for answer, chance in likely]
+    line = f"Of the whole sentence the model says **{shares[0]}** ({', '.join(shares[1:])})."
+    if not looked.whole:
+        return line
+    right = "✓ right" if looked.whole == likely[0][0] else "✗ so it is wrong here"
+    return f"{line} The truth: **{plain(looked.whole)}**, {right}."
+
+
 def nothing_asked(experiment: Experiment) -> str:
-    if experiment.objective_name in FILLS:
+    if experiment.objective_name == "masked-word":
         return "Write ____ in your sentence, and the model fills it in."
     return "This sentence has no word that the game asks about, so there is no answer to show."
 
@@ -131,7 +138,7 @@ def not_read(experiment: Experiment, looked: Looked) -> str:
     if lost := looked.words.count(SPECIAL[UNKNOWN]):
         words = "One word is" if lost == 1 else f"{lost} words are"
         return f"{words} not in the model's vocabulary: it reads {plain(SPECIAL[UNKNOWN])} there."
-    if SPECIAL[MASK] in looked.words and experiment.objective_name not in FILLS:
+    if SPECIAL[MASK] in looked.words and experiment.objective_name != "masked-word":
         return "This model never met a blank in training, so ____ says nothing to it."
     return ""
 

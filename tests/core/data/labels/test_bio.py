@@ -1,0 +1,65 @@
+"""Names from tags, equal to seqeval (conlleval in Python); legal rows of tags, equal to brute force."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.metrics.sequence_labeling import get_entities
+from sklearn.metrics import confusion_matrix
+from sklearn.metrics import f1_score as sk_f1
+
+from core.data.labels.bio import decoded, goes_on, is_bio, repaired, span_scores, spans
+from core.data.labels.scores import confusion, macro_f1
+
+TAGS = ("O", "B-per", "I-per", "B-org", "I-org")
+rows = st.lists(st.sampled_from(TAGS), min_size=1, max_size=9)
+
+
+def legal(tags: list[str]) -> bool:
+    return all(goes_on(before, tag) for before, tag in zip(["O", *tags], tags, strict=False))
+
+
+@given(rows)
+def test_spans_are_those_of_seqeval_legal_or_not(tags: list[str]) -> None:
+    assert spans(tags) == [(kind, first, last + 1) for kind, first, last in get_entities(tags)]
+    assert legal(repaired(tags))
+    assert repaired(tags) == tags or not legal(tags)
+
+
+@given(st.lists(st.tuples(rows, st.randoms()), min_size=1, max_size=6))
+def test_scores_are_those_of_seqeval(pairs: list[tuple[list[str], object]]) -> None:
+    truth = [tags for tags, _ in pairs]
+    said = [[one.choice(TAGS) if one.random() < 0.4 else tag for tag in tags] for tags, one in pairs]  # type: ignore[attr-defined]
+    ours = span_scores(truth, said)
+    assert ours["precision"] == pytest.approx(precision_score(truth, said, zero_division=0))
+    assert ours["recall"] == pytest.approx(recall_score(truth, said, zero_division=0))
+    assert ours["f1"] == pytest.approx(f1_score(truth, said, zero_division=0))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 5))
+def test_the_likeliest_legal_row_is_that_of_brute_force(seed: int, T: int) -> None:
+    scores = np.random.default_rng(seed).normal(size=(T, len(TAGS)))
+    ways = [row for row in product(range(len(TAGS)), repeat=T) if legal([TAGS[k] for k in row])]
+    best = max(ways, key=lambda row: sum(scores[t, k] for t, k in enumerate(row)))
+    assert decoded(scores, TAGS, "likeliest legal") == [TAGS[k] for k in best]
+    assert legal(decoded(scores, TAGS, "repaired"))
+
+
+def test_other_tags_are_left_as_they_are() -> None:
+    assert not is_bio(("noun", "verb"))
+    assert not is_bio(("O",))
+    scores = np.eye(2)
+    assert decoded(scores, ("noun", "verb"), "repaired") == ["noun", "verb"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40))
+def test_macro_f1_and_the_table_are_those_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    truth, said = (np.array(column) for column in zip(*pairs, strict=True))
+    table = confusion(truth, said, 5)
+    assert (table == confusion_matrix(truth, said, labels=range(5))).all()
+    assert macro_f1(table) == pytest.approx(sk_f1(truth, said, average="macro", zero_division=0))
