@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,8 @@ class Leak:
     def sentence(self) -> str:
         """The path in plain words, up to where it has come to the asked word's own place."""
         arrives = next(i for i, (_, _, position) in enumerate(self.path) if position == self.asked)
+        if self.path[-1][1]:  # the answer is read from one pass alone: how it comes into that one matters
+            arrives = self.hops
         steps = [self._said(place) for place in self.path[: arrives + 1]]
         told = " → ".join([*dict.fromkeys(steps), f"word {self.asked + 1}’s state", "answer"])
         here, there = self.asked + 1, self.answer + 1
@@ -57,24 +60,41 @@ class Leak:
 
 def leak(experiment: Experiment) -> Leak | None:
     """How this model can read its own answer; None where it can't, as always for games and hidden words."""
-    offset, model = OFFSET.get(experiment.objective_name), experiment.model
-    if offset is None:
-        return None
-    answer = ASKED + offset
-    path = shortest(model, (0, SHOWN, answer), (model.sizes.layers + 1, SHOWN, ASKED))
-    return Leak(ASKED, answer, path, model.family) if path else None
+    model = experiment.model
+    for offset, goal in _questions(experiment):
+        path = shortest(model, (0, SHOWN, ASKED + offset), goal)
+        if path:
+            return Leak(ASKED, ASKED + offset, path, model.family)
+    return None
 
 
-def honest(experiment: Experiment) -> list[dict[str, str]]:
+def _questions(experiment: Experiment) -> Iterator[tuple[int, Place]]:
+    """(words from the asked one to its answer, the place that the answer is read from) of what is asked.
+
+    Hidden words can't be read where they stand, nor words of a later turn in a random order, nor what follows a prefix
+    under its mask: there is nothing to search.
+    """
+    name, layers = experiment.objective_name, experiment.model.sizes.layers
+    if name == "two-way-lm":  # each direction's last states are read on their own
+        yield from ((1, (layers, "forward", ASKED)), (-1, (layers, "backward", ASKED)))
+    elif name in OFFSET or (name == "prefix-lm" and not experiment.objective.prefix_mask):
+        yield OFFSET.get(name, 1), (layers + 1, SHOWN, ASKED)
+
+
+def honest(experiment: Experiment) -> list[dict[str, Any]]:
     """Changes after which nothing leaks: what is asked, or who may be seen. Empty where nothing leaks now."""
     if leak(experiment) is None:
         return []
     asks = {"objective.name": OBJECTIVE_OF[experiment.model.direction]}
-    reads = {objective: direction for direction, objective in OBJECTIVE_OF.items()}
-    return [asks, _with_repair(experiment, {"model.direction": reads[experiment.objective_name]})]
+    closes: dict[str, dict[str, Any]] = {
+        "two-way-lm": {"model.join": "concat"},
+        "prefix-lm": {"objective.prefix_mask": True},
+        **{objective: {"model.direction": direction} for direction, objective in OBJECTIVE_OF.items()},
+    }
+    return [asks, _with_repair(experiment, closes[experiment.objective_name])]
 
 
-def _with_repair(experiment: Experiment, changes: dict[str, str]) -> dict[str, str]:
+def _with_repair(experiment: Experiment, changes: dict[str, Any]) -> dict[str, Any]:
     """The changes and what must change along with them."""
     try:
         experiment.with_(changes)

@@ -58,13 +58,17 @@ class Evaluated(Event):
 
 @dataclass(frozen=True)
 class Sampled(Event):
-    """What the model writes now. `given` and `written` are tokens; `written` fills blanks or continues `given`."""
+    """What the model writes now. `given` and `written` are tokens; `written` fills blanks or continues `given`.
+
+    The first `before` of those that were written stand before what was given, the others after it.
+    """
 
     kind = "sampled"
     given: list[str]
     written: list[str]
     probabilities: list[float]
     truth: list[str]
+    before: int = 0
 
 
 @dataclass(frozen=True)

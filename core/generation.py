@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.data.contract import IGNORE, Batch, Source
 from core.decoding.beam import search
@@ -20,10 +21,12 @@ from core.decoding.greedy import write
 from core.decoding.trace import Decoded, Step
 from core.events import Sampled
 from core.models.build import Model
+from core.models.direction import visible_of_blanks
 from core.parts import OBJECTIVE_OF
 from core.text import MASK, SPECIAL
 
 GIVEN, WRITTEN = 8, 24  # tokens of a sample that are shown to the model, and that it writes
+BLANKS = 5  # of a sample that a model of random orders fills
 
 
 class Word(NamedTuple):
@@ -77,10 +80,17 @@ def fill_blanks(model: Model, ids: np.ndarray) -> list[Word]:
     blanks = np.flatnonzero(ids == MASK)
     if not len(blanks):
         return []
-    device = model.words.weight.device
-    logits = model(torch.from_numpy(ids[None]).to(device), torch.from_numpy(blanks).to(device)).logits
+    device, sees = model.words.weight.device, sees_of(model, ids)
+    logits = model(torch.from_numpy(ids[None]).to(device), torch.from_numpy(blanks).to(device), sees=sees).logits
     found = spoken(logits, len(SPECIAL))  # (N, V)
     return [Word(int(row.argmax()), float(np.exp(row.max()))) for row in found]
+
+
+def sees_of(model: Model, ids: np.ndarray) -> Tensor | None:
+    """(1, T, T) who sees whom where a model of random orders fills blanks of `ids` (T,); None: as directed."""
+    if model.objective != "permutation-lm":
+        return None
+    return torch.from_numpy(visible_of_blanks(ids == MASK))[None].to(model.words.weight.device)
 
 
 def sample(
@@ -88,26 +98,44 @@ def sample(
 ) -> Sampled:
     """What the model writes now, beside the truth: the first held-out text continued, or its blanks filled.
 
-    `held_out` is framed for the `objective`: (B, T) tokens, labels what the model is asked for. In `given` a filled
-    text shows its blanks; `written`, `probabilities` and `truth` have one entry for each blank, or for each token that
-    was written.
+    `held_out` is framed for the `objective`: tokens, labels what the model is asked for. In `given` a filled text shows
+    its blanks; `written`, `probabilities` and `truth` have one entry for each blank, or each token written.
     """
-    training, tokens, labels = model.training, held_out.tokens[0], held_out.labels[0]
-    g = min(GIVEN, len(tokens) // 2)
-    n = min(WRITTEN, len(tokens) + 1 - g)
+    training, objective = model.training, objective or OBJECTIVE_OF[model.spec.direction]
     model.eval()
-    objective = objective or OBJECTIVE_OF[model.spec.direction]
-    if objective == "masked-word":
-        asked = labels != IGNORE
-        given, truth = np.where(asked, MASK, tokens), labels[asked]
-        written = fill_blanks(model, given)
-    elif objective == "next-word":
-        given, truth = tokens[:g], labels[g - 1 : g - 1 + n]
-        written = list(continue_text(model, given, n, rng, objective=objective))
+    if objective in ("masked-word", "permutation-lm"):
+        given, truth = _blanked(held_out, objective)
+        written, before = fill_blanks(model, given), 0
     else:
-        given, truth = tokens[-g:], labels[len(labels) + 1 - g - n : len(labels) + 1 - g]
-        written = list(continue_text(model, given, n, rng, objective=objective))[::-1]  # in reading order
+        text = whole(objective, held_out)
+        g, n = min(GIVEN, len(text) // 2), WRITTEN
+        first = {"previous-word": len(text) - g, "two-way-lm": (len(text) - g) // 2}.get(objective, 0)
+        given, before = text[first : first + g], min(first, n if objective == "previous-word" else n // 2)
+        after = min(len(text) - g - first, n - before)
+        truth = np.concatenate([text[first - before : first], text[first + g : first + g + after]])
+        written = list(continue_text(model, given, before, rng, objective="previous-word"))[::-1]  # in reading order
+        written += continue_text(model, given, after, rng, objective="next-word")
     model.train(training)
     name = source.words.__getitem__
     chances = [one.probability for one in written]
-    return Sampled(step, [*map(name, given)], [name(one.token) for one in written], chances, [*map(name, truth)])
+    words, true = [name(one.token) for one in written], [*map(name, truth)]
+    return Sampled(step, [*map(name, given)], words, chances, true, before)
+
+
+def whole(objective: str, framed: Batch) -> np.ndarray:
+    """(T,) the first text of a batch framed to be written on, with the word at its edge where that is asked."""
+    tokens, labels = framed.tokens[0], framed.labels[0]
+    if objective == "previous-word":
+        return np.append(labels[:1], tokens)
+    return tokens if objective == "two-way-lm" else np.append(tokens, labels[-1:])
+
+
+def _blanked(framed: Batch, objective: str) -> tuple[np.ndarray, np.ndarray]:
+    """The first text of a batch with blanks for (some of) what is asked, and the true words there."""
+    tokens, labels = framed.tokens[0], framed.labels[0]
+    if objective == "permutation-lm":
+        tokens, labels = np.split(tokens, 2)[0], np.split(labels, 2)[1]
+        rest = np.flatnonzero(labels != IGNORE)[BLANKS:]  # of half a sentence nobody could read the rest
+        labels = np.where(np.isin(np.arange(len(labels)), rest), IGNORE, labels)
+    asked = labels != IGNORE
+    return np.where(asked, MASK, tokens), labels[asked]

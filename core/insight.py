@@ -243,16 +243,39 @@ def _text(experiment: Experiment) -> str:
     elif experiment.objective_name == "previous-word":
         known = f"At each {unit} it knows the {unit}s after it, {reach}, and guesses the one before"
         lacks = "so it can write a text backwards, but never use what came before"
+    elif experiment.objective_name in _OF_ORDERS:
+        known, lacks = (said.format(unit=unit, reach=reach) for said in _OF_ORDERS[experiment.objective_name])
     else:
         known = f"At each blank it knows the {unit}s on both sides, {reach}, so it can fill gaps"
         lacks = "but not write on from left to right, because what follows isn't there yet"
     late = " Each side is read on its own; they meet only at the blank." if model.late else ""
+    if experiment.objective_name == "two-way-lm":
+        late = ""
     return f"{known}, {lacks}.{late}{order}"
+
+
+_OF_ORDERS = {  # what a model knows where it is asked, and what that leaves out
+    "two-way-lm": (
+        "At each {unit} one half knows the {unit}s before it, {reach}, and guesses the next; the other half knows "
+        "those after it and guesses the previous one: it can write on in either direction",
+        "but no guess ever uses both sides at once, so a blank is not filled from both",
+    ),
+    "prefix-lm": (
+        "It reads a beginning both ways, {reach} {unit}s, and then writes on from left to right, each {unit} knowing "
+        "all before it",
+        "but what comes later never helps, so it can't fill a gap",
+    ),
+    "permutation-lm": (
+        "Each {unit} is guessed from a random part of the others, {reach}, on both sides: it can fill gaps one after "
+        "the other, each knowing those already filled, and write on as well",
+        "but it learns every order at once, the hard ones too, so the same steps bring it less far",
+    ),
+}
 
 
 def _copies(objective: str, unit: str) -> str:
     """What is true where the answer is in sight."""
-    asked, unseen = ("next", "comes after") if objective == "next-word" else ("previous", "comes before")
+    asked, unseen = ("previous", "comes before") if objective == "previous-word" else ("next", "comes after")
     return (
         f"At each {unit} it has already read the {asked} one, which it is asked for. So it can copy its answer instead "
         f"of guessing it: a low loss will not mean that it knows what {unseen}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,7 @@ class Question(NamedTuple):
     kinds: Tensor | None = None  # (B, T)
     sees: Tensor | None = None  # (B, T, T)
     answers: Tensor | None = None  # (B,)
+    places: Tensor | None = None  # (B, T)
 
     @property
     def asked(self) -> int:
@@ -42,7 +44,7 @@ def ask(batch: Batch, device: torch.device) -> Question:
     labels = batch.labels.reshape(-1)  # (B·T,)
     scored = np.flatnonzero(labels != IGNORE)  # (N,)
     everywhere = len(scored) == len(labels)
-    more = {name: getattr(batch, name) for name in ("lengths", "kinds", "sees", "answers")}
+    more = {name: getattr(batch, name) for name in ("lengths", "kinds", "sees", "answers", "places")}
     given = {name: place(array) for name, array in more.items() if array is not None}
     return Question(place(batch.tokens), None if everywhere else place(scored), place(labels[scored]), **given)
 
@@ -52,20 +54,36 @@ def answer(model: Model, question: Question, smoothing: float = 0.0) -> tuple[Te
 
     `smoothing` spreads that share of each target evenly over all classes (Szegedy et al. 2016, section 7).
     """
-    embedded = model.embed(question.tokens, kinds=question.kinds)
+    embedded = model.embed(question.tokens, kinds=question.kinds, places=question.places)
     states, targets = model.encode(embedded, question.lengths, question.sees), question.targets  # (B, T, D')
     if question.answers is not None and not len(targets):
         states, targets = model.pool(states, question.lengths), question.answers  # (B, D')
     else:
-        states = states.flatten(0, 1)  # (B·T, D')
+        states = model.read(states).flatten(0, 1)  # (B·T, D')
         if question.scored is not None:
             states = states.index_select(0, question.scored)  # (N, D')
     return linear_cross_entropy(model.read_out.features(states), model.read_out.scores, targets, smoothing)
 
 
-@torch.no_grad()
 def evaluate(model: Model, batch: Batch, device: torch.device) -> dict[str, float]:
-    """{"loss": nats, "accuracy": 0…1, "n": answers asked for} over a whole batch, dropout off."""
+    """{"loss": nats, "accuracy": 0…1, "n": answers asked for} over a whole batch, dropout off.
+
+    Of two directions apart: the means of both, and "loss_next" and "loss_previous" of each.
+    """
+    if not model.apart:
+        return measure(model, batch, device)
+    T = batch.tokens.shape[1]
+    forward = np.arange(2 * T) < T
+    halves = [replace(batch, labels=np.where(half, batch.labels, IGNORE)) for half in (forward, ~forward)]
+    next_, previous = (measure(model, half, device) for half in halves)
+    n = next_["n"] + previous["n"]
+    both = {name: (next_[name] * next_["n"] + previous[name] * previous["n"]) / n for name in ("loss", "accuracy")}
+    return {**both, "n": n, "loss_next": next_["loss"], "loss_previous": previous["loss"]}
+
+
+@torch.no_grad()
+def measure(model: Model, batch: Batch, device: torch.device) -> dict[str, float]:
+    """Mean loss and accuracy over all that a batch asks for, and how much that is."""
     training, loss, right, n = model.training, 0.0, 0.0, 0
     model.eval()
     rows = max(1, CHUNK // batch.tokens.shape[1])

@@ -31,6 +31,7 @@ from core.parts import (
     Sizes,
     TrainSpec,
 )
+from core.parts.needs import unmet
 
 __all__ = [
     "ADDITIVE_JOINS", "DIAL", "DIRECTIONS", "FAMILIES", "JOINS", "LATE_JOINS", "LSTM_LAYERS", "OBJECTIVES",
@@ -73,12 +74,12 @@ class Experiment:
     train: TrainSpec = field(default_factory=TrainSpec)
 
     def __post_init__(self) -> None:
-        name, direction = self.objective_name, self.model.direction
+        name = self.objective_name
         if name not in self.data.settings.objectives:
             raise SpecError("objective.name", name, self._why_not_asked, {"objective.name": self._usual_objective})
         self._check_family(name)
-        if name == "masked-word" and direction in _ONE_SIDED:
-            raise SpecError("objective.name", name, _ONE_SIDED[direction], {"objective.name": OBJECTIVE_OF[direction]})
+        if need := unmet(name, self.model):
+            raise SpecError("objective.name", name, need.reason, need.works)
         self._check_words()
 
     def _check_family(self, name: str) -> None:
@@ -142,11 +143,7 @@ class Experiment:
             evaluate_every=train.evaluate_every or max(1, (train.steps or 1) // 20),
             held_out=train.held_out or recipe.held_out,
         )
-        objective = replace(self.objective, name=self.objective_name)
-        if objective.name != "masked-word":
-            objective = replace(objective, mask_rate=ObjectiveSpec().mask_rate)
-        if objective.name != "tag":
-            objective = replace(objective, spans=ObjectiveSpec().spans)
+        objective = self.objective.resolved(self.objective_name)
         data = self.data
         if self.model.checkpoint and isinstance(data.settings, Text):  # which brings its own tokenizer
             data = replace(data, settings=replace(data.settings, tokenizer=Text.tokenizer, vocabulary=Text.vocabulary))
@@ -185,10 +182,6 @@ class Experiment:
 WANTED = {
     ("classify",): "one class for each sentence, so the class is what can be asked for",
     ("tag",): "a tag for each word, so the tags are what can be asked for",
-}
-_ONE_SIDED = {
-    "left-to-right": "Filling a blank needs both sides; a left-to-right model can't see what follows.",
-    "right-to-left": "Filling a blank needs both sides; a right-to-left model can't see what precedes.",
 }
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from core.data.contract import TextError
-from core.data.registry import DATA
+from core.data.registry import DATA, GAMES
 from core.describe import describe
 from core.fields import SpecError, settings_of
 from core.hub import CheckpointError
@@ -313,9 +313,11 @@ def _fusions() -> list[dict[str, Any]]:
 
 
 def _objectives() -> list[dict[str, Any]]:
-    by, kinds = {name: direction for direction, name in OBJECTIVE_OF.items()}, dict[str, Any](DATA)
+    kinds: dict[str, Any] = DATA
+    by = {name: f"text, {direction}" for direction, name in OBJECTIVE_OF.items()}
+    by["answer"] = f"games: {', '.join(GAMES)}"
     asked = {name: ", ".join(task for task, cls in kinds.items() if name in cls.objectives) for name in OBJECTIVES}
-    return [{"name": name, "for": f"text, {by[name]}" if name in by else asked[name]} for name in OBJECTIVES]
+    return [{"name": name, "for": by.get(name, tasks)} for name, tasks in asked.items()]
 
 
 LISTS: dict[str, Any] = {

@@ -19,7 +19,7 @@ from torch import Tensor
 from core.checkpoints import TrainingState, copy_weights
 from core.data.batches import frame, parts_of
 from core.data.contract import Batch, Source
-from core.data.corpora import TextSource
+from core.data.corpora import TextSource, joints_of
 from core.device import DeviceError, choose_device, choose_precision, rounding
 from core.events import Evaluated, Event, Failed, Finished, Progress, Snapshot, Started
 from core.generation import sample
@@ -198,7 +198,7 @@ class Training:
     def framed(self, batch: Batch, rng: np.random.Generator) -> Batch:
         """The batch with its question: shifted or masked as the objective says."""
         marks = self.source.tokenizer.marks if isinstance(self.source, TextSource) else 0
-        return frame(self.experiment.objective, batch, rng, len(self.source.words), marks)
+        return frame(self.experiment.objective, batch, rng, len(self.source.words), marks, joints_of(self.source))
 
     def report(self) -> Iterator[Event]:
         """The steps since the last report. Raises Diverged at the first one that is not a number any more."""

@@ -1,62 +1,105 @@
-"""From windows of text to something to predict: the next word, the previous one, or hidden ones."""
+"""From windows of text to something to predict: the next word, the previous one, hidden ones, in any order."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 import numpy as np
 
 from core.data.contract import IGNORE, Batch
+from core.data.whole_words import Joints, together
+from core.models.direction import visible_in_order, visible_prefix
+from core.parts.objective import ObjectiveSpec
 from core.text import MASK, SPECIAL
 
-HIDDEN, SWAPPED = (
-    0.8,
-    0.1,
-)  # of the chosen words: shown as [mask], as a random word; the rest stay (Devlin et al. 2019, §3.1)
 
-
-class Objective(Protocol):
-    """What framing needs of a resolved ObjectiveSpec."""
-
-    @property
-    def name(self) -> str | None: ...
-
-    @property
-    def mask_rate(self) -> float: ...
-
-
-def frame(objective: Objective, batch: Batch, rng: np.random.Generator, words: int, marks: int = 0) -> Batch:
+def frame(
+    objective: ObjectiveSpec,
+    batch: Batch,
+    rng: np.random.Generator,
+    words: int,
+    marks: int = 0,
+    joints: Joints | None = None,
+) -> Batch:
     """The batch that a model trains on, from `sample` or `held_out` of a source with a vocabulary of `words` tokens.
 
     answer: unchanged. Text windows (B, T+1) become (B, T): next-word reads all but the last token and answers each
     position with the one after it; previous-word mirrors that; masked-word hides some tokens and asks for those.
-    The first `marks` tokens after the special ones (a checkpoint's [CLS] and [SEP]) are never hidden.
+    The first `marks` tokens after the special ones (a checkpoint's [CLS] and [SEP]) are never hidden. `joints`: which
+    tokens are pieces of one word, for masks over whole words.
     """
-    if objective.name == "next-word":
-        return Batch(batch.tokens[:, :-1], batch.tokens[:, 1:])
-    if objective.name == "previous-word":
-        return Batch(batch.tokens[:, 1:], batch.tokens[:, :-1])
-    if objective.name == "masked-word":
-        return _masked(batch.tokens[:, :-1], objective.mask_rate, rng, words, marks)
+    windows = batch.tokens
+    match objective.name:
+        case "next-word":
+            return Batch(windows[:, :-1], windows[:, 1:])
+        case "previous-word":
+            return Batch(windows[:, 1:], windows[:, :-1])
+        case "two-way-lm":
+            return _two_way(windows[:, :-1])
+        case "masked-word":
+            return masked(objective, windows[:, :-1], rng, words, marks, joints)
+        case "prefix-lm":
+            return _after_prefix(objective, windows, rng)
+        case "permutation-lm":
+            return _in_order(windows[:, :-1], objective.predicted, rng)
     return batch
 
 
-def _masked(tokens: np.ndarray, rate: float, rng: np.random.Generator, words: int, marks: int) -> Batch:
-    """Each token is chosen with probability `rate`, one at random where none was; labels stand at the chosen ones."""
-    real = (tokens < len(SPECIAL)) | (tokens >= len(SPECIAL) + marks)
-    chosen = (rng.random(tokens.shape) < rate) & real
-    spare = rng.integers(0, tokens.shape[1], len(tokens))
-    none = ~chosen.any(1)
-    away = real[
-        np.arange(len(tokens))[:, None], (spare[:, None] + np.arange(tokens.shape[1])) % tokens.shape[1]
-    ].argmax(1)
-    spare = (spare + away) % tokens.shape[1]  # itself, or the next one that is no mark
-    chosen[none, spare[none]] = True
+def masked(
+    objective: ObjectiveSpec,
+    tokens: np.ndarray,
+    rng: np.random.Generator,
+    words: int,
+    marks: int = 0,
+    joints: Joints | None = None,
+) -> Batch:
+    """Hide some of (B, T) tokens and ask for those (Devlin et al. 2019, §3.1).
+
+    Each word is chosen with probability `mask_rate`, one at random where none was; of the chosen tokens some are shown
+    as [mask], some as a random one, some as they are. The first `marks` after the special tokens stay out of it.
+    """
+    first = len(SPECIAL) + marks
+    real = (tokens < len(SPECIAL)) | (tokens >= first)
+    units = together(tokens, joints if objective.whole_words else None)  # (B, T) which word each token belongs to
+    row = np.arange(len(tokens))[:, None]
+    chosen = (rng.random(tokens.shape) < objective.mask_rate)[row, units]
+    spare = np.where(real, rng.random(tokens.shape), -1).argmax(1)[:, None]  # (B, 1) a real token's place
+    none = ~(chosen & real).any(1, keepdims=True)
+    chosen = (chosen | none & (units == units[row, spare])) & real
     fate = rng.random(tokens.shape)
-    shown = np.where(chosen & (fate < HIDDEN), MASK, tokens)
-    swapped = chosen & (fate >= HIDDEN) & (fate < HIDDEN + SWAPPED)
-    shown = np.where(swapped, rng.integers(len(SPECIAL), words, tokens.shape), shown)
+    shown = np.where(chosen & (fate < objective.hidden), MASK, tokens)
+    swapped = chosen & (fate >= objective.hidden) & (fate < objective.hidden + objective.swapped)
+    shown = np.where(swapped, rng.integers(first, words, tokens.shape), shown)
     return Batch(shown, np.where(chosen, tokens, IGNORE))
+
+
+def _two_way(tokens: np.ndarray) -> Batch:
+    """Two one-way models read (B, T) tokens; labels (B, 2T): each position's next token, then its previous one."""
+    edge = np.full_like(tokens[:, :1], IGNORE)
+    return Batch(tokens, np.hstack([tokens[:, 1:], edge, edge, tokens[:, :-1]]))
+
+
+def _after_prefix(objective: ObjectiveSpec, windows: np.ndarray, rng: np.random.Generator) -> Batch:
+    """A prefix of random length is given and seen both ways; what follows is asked for (Raffel et al. 2020, §3.2.2)."""
+    tokens, T = windows[:, :-1], windows.shape[1] - 1
+    prefix = rng.integers(1, T, len(tokens))  # (B,) words that are given
+    labels = np.where(np.arange(T) >= prefix[:, None] - 1, windows[:, 1:], IGNORE)  # its last word asks for the next
+    return Batch(tokens, labels, sees=visible_prefix(T, prefix) if objective.prefix_mask else None)
+
+
+def _in_order(tokens: np.ndarray, share: float, rng: np.random.Generator) -> Batch:
+    """Guess the last words of a random order from those before them in it (Yang et al. 2019, §2.3, partial prediction).
+
+    (B, 2T): the sentence stands there twice, as words (the content stream) and as blanks at the same `places` (the
+    query stream), which see the words of earlier turn, not their own.
+    """
+    T = tokens.shape[1]
+    order = rng.permuted(np.tile(np.arange(T), (len(tokens), 1)), axis=1)  # (B, T) when each word has its turn
+    asked = order >= T - max(1, round(share * T))
+    return Batch(
+        np.hstack([tokens, np.full_like(tokens, MASK)]),
+        np.hstack([np.full_like(tokens, IGNORE), np.where(asked, tokens, IGNORE)]),
+        sees=visible_in_order(order),
+        places=np.tile(np.arange(T), (len(tokens), 2)),
+    )
 
 
 def parts_of(batch: Batch, n: int) -> list[Batch]:

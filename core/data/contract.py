@@ -25,6 +25,7 @@ class Batch:
     kinds: np.ndarray | None = None  # (B, T) int64
     answers: np.ndarray | None = None  # (B,) int64
     sees: np.ndarray | None = None  # (B, T, T) bool, of what the model's direction allows: may t see s?
+    places: np.ndarray | None = None  # (B, T) int64 where each token stands, if not one after the other
     source: np.ndarray | None = None  # (B, S) int64
     source_lengths: np.ndarray | None = None  # (B,) int64
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 import numpy as np
 
 from core.data import grammar
-from core.data.batches import Objective
-from core.data.contract import IGNORE, Batch, Ceilings, Recipe, TextError
+from core.data.contract import IGNORE, Batch, Ceilings, Recipe, Source, TextError
 from core.data.floors import language, least_loss
+from core.data.whole_words import Joints, joints
 from core.fields import SpecError, check, setting
 from core.hub import CheckpointError
+from core.parts.objective import ObjectiveSpec
 from core.shelf import tokenizer_of
 from core.text import SMALLEST, TOKENIZERS, Tokenizer, check_size, check_text, read_file, train_tokenizer
 
@@ -29,7 +30,14 @@ class Text:
 
     title: ClassVar[str] = "Plain text"
     story: ClassVar[str] = "Ordinary sentences, built in or your own. The model learns to predict their words."
-    objectives: ClassVar[tuple[str, ...]] = ("next-word", "previous-word", "masked-word")
+    objectives: ClassVar[tuple[str, ...]] = (
+        "next-word",
+        "previous-word",
+        "two-way-lm",
+        "masked-word",
+        "prefix-lm",
+        "permutation-lm",
+    )
     kinds: ClassVar[int] = 0
     recipe: ClassVar[Recipe] = Recipe(steps=1500, batch=32, learning_rate=5e-3, held_out=400)
 
@@ -74,6 +82,10 @@ class TextSource:
     def classes(self) -> tuple[str, ...]:
         return self.tokenizer.words
 
+    @cached_property
+    def joints(self) -> Joints | None:
+        return joints(self.words, self.tokenizer.kind)
+
     def sample(self, rng: np.random.Generator, n: int) -> Batch:
         """n windows of T + 1 tokens at random places of the training part, to be framed by `core.data.batches`."""
         return self._windows(self.train, rng.integers(0, len(self.train) - self.length, n))
@@ -103,10 +115,15 @@ class TextSource:
     def ceilings(self) -> Ceilings | None:
         return None
 
-    def least_loss(self, objective: Objective, batch: Batch) -> float | None:
+    def least_loss(self, objective: ObjectiveSpec, batch: Batch) -> float | None:
         """Nats at the scored positions of a framed batch for the best possible reader; None where nobody knows."""
         table = language(self.words) if self.invented and self.tokenizer.kind == "word" else None
         return None if table is None else least_loss(objective, batch, table)
+
+
+def joints_of(source: Source) -> Joints | None:
+    """Which tokens of a text are pieces of one word; None where every token is a word, and for games."""
+    return source.joints if isinstance(source, TextSource) else None
 
 
 def open_text(settings: Text, read_text: Callable[[str], str] | None = None, checkpoint: str = "") -> TextSource:

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from core.decoding.writer import Reading
 from core.models.build import Model
+from core.models.direction import visible, visible_prefix
 from core.models.memory import Memory
-from core.text import SPECIAL
+from core.text import MASK, SPECIAL
 
 
 class Continuation:
@@ -46,11 +47,29 @@ class Continuation:
         if self.remembers and len(texts[0]) <= model.length:
             logits = model.read_on(self._placed([one[memory.length :] for one in texts]), memory)
         else:
-            window = [one[: model.length] if self.backwards else one[-model.length :] for one in texts]
-            edge = 0 if self.backwards else len(window[0]) - 1  # the word next to the one that is written
-            here = np.arange(len(texts)) * len(window[0]) + edge
-            logits = model(self._placed(window), torch.from_numpy(here).to(model.words.weight.device)).logits
+            longest = model.length - (model.objective == "permutation-lm")  # which reads a blank behind the text
+            window = [one[:longest] if self.backwards else one[-longest:] for one in texts]
+            logits = self._beside(window, len(texts[0]) - len(window[0]))
         return Reading(spoken(logits, len(SPECIAL)), None, (texts, memory))
+
+    def _beside(self, window: list[list[int]], dropped: int) -> Tensor:
+        """(N, V) logits of the word next to each window of the text, as the model's objective reads it.
+
+        `dropped`: words at the beginning of the text that the window has no room for.
+        """
+        T, sees, places = len(window[0]), None, 1  # answers that the model gives at each word
+        if self.model.apart:
+            places = 2
+        elif self.model.objective == "prefix-lm":
+            sees = visible_prefix(T, max(0, len(self.given) - dropped))
+        elif self.model.objective == "permutation-lm":  # the blank at its end has its turn after all words
+            T, window = T + 1, [[*one, MASK] for one in window]
+            sees = visible("left-to-right", T)
+        edge = (places - 1) * T if self.backwards else T - 1  # the word next to the one that is written
+        here = torch.from_numpy(np.arange(len(window)) * places * T + edge).to(self.model.words.weight.device)
+        mask = None if sees is None else torch.from_numpy(sees)[None].to(here.device)
+        logits: Tensor = self.model(self._placed(window), here, sees=mask).logits
+        return logits
 
     def _placed(self, texts: list[list[int]]) -> Tensor:
         return torch.tensor(texts, device=self.model.words.weight.device)

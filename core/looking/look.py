@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from core.data.contract import Source, TextError
+from core.generation import sees_of
 from core.looking.attention import attention
 from core.looking.influence import influence, leaks
 from core.looking.states import states
@@ -47,7 +48,10 @@ def look(model: Model, source: Source, ids: np.ndarray, what: str) -> Picture:
 
 
 def predictions(model: Model, source: Source, ids: np.ndarray) -> dict[str, Any]:
-    """The likeliest answers with their probabilities, likeliest first: for each word of ids (T,), and for them all."""
+    """The likeliest answers with their probabilities, likeliest first: for each word of ids (T,), and for them all.
+
+    A two-way LM answers twice for each word: the T next words, then the T previous ones.
+    """
 
     def likeliest(logits: Tensor) -> list[list[tuple[str, float]]]:  # (N, K)
         best = logits.float().softmax(-1).topk(min(ANSWERS, logits.shape[-1]), dim=-1)
@@ -57,7 +61,7 @@ def predictions(model: Model, source: Source, ids: np.ndarray) -> dict[str, Any]
         ]
 
     with still(model), torch.no_grad():
-        states, logits = model(sentence(model, ids))
+        states, logits = model(sentence(model, ids), sees=sees_of(model, ids))
         whole = model.read_out(model.pool(states))  # (1, K)
     found: dict[str, Any] = {"prediction": likeliest(logits[0])}
     return found | {"whole": likeliest(whole)[0]} if "classify" in getattr(source, "objectives", ()) else found

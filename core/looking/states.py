@@ -19,6 +19,7 @@ from core.spec import OBJECTIVE_OF, ObjectiveSpec
 SENTENCES = 300  # held-out sentences that give the background
 POINTS = 400  # of their scored words, at most
 AROUND = 6  # words shown on each side of a point
+LOOKED_AT = {"two-way-lm": "next-word", "prefix-lm": "next-word", "permutation-lm": "masked-word"}  # one answer a word
 AT_ONCE = 32  # sentences in one pass, so that little memory is needed
 
 
@@ -70,7 +71,7 @@ def scored_words(model: Model, source: Source) -> tuple[Batch, np.ndarray, np.nd
         read = {"mean": ends // 2, "last": ends - 1}.get(model.spec.pool, np.zeros_like(ends))
         return batch, rows, read
     if (batch.labels == IGNORE).all():  # plain text: the objective sets the labels
-        objective = ObjectiveSpec(OBJECTIVE_OF[model.spec.direction])
+        objective = ObjectiveSpec(LOOKED_AT.get(model.objective, model.objective or OBJECTIVE_OF[model.spec.direction]))
         batch = frame(objective, batch, np.random.default_rng(0), len(source.words))
     rows, places = np.nonzero(batch.labels != IGNORE)
     some = np.linspace(0, len(rows) - 1, min(POINTS, len(rows))).astype(int)

@@ -34,12 +34,15 @@ class Model(nn.Module):
     """A language model as its spec says. K classes; `length` is the longest sentence it reads.
 
     `kinds`: how many kinds of tokens it tells apart (Devlin et al. 2019, §3: a first and a second sentence); 0: none.
+    `objective`: what it is asked for; "" where that makes no difference to its parts.
     """
 
-    def __init__(self, spec: ModelSpec, words: int, classes: int, length: int, kinds: int = 0) -> None:
+    def __init__(
+        self, spec: ModelSpec, words: int, classes: int, length: int, kinds: int = 0, objective: str = ""
+    ) -> None:
         super().__init__()
         self.spec, sizes = spec, spec.sizes
-        self.length = max(length, spec.places or 0)
+        self.length, self.objective = max(length, spec.places or 0), objective
         self.tap: Tap = QUIET
         self.words = nn.Embedding(words, sizes.width)
         self.positions = positions_of(spec, self.length)
@@ -55,13 +58,27 @@ class Model(nn.Module):
             self.stack = stack_of(spec)
             states = 2 * sizes.width if spec.family == "lstm" and spec.two_way else sizes.width
         self.pooler = Linear(states, states) if spec.pools else None
-        self.read_out = ReadOut(spec, states, classes, self.words if spec.tied_words else None)
+        self.read_out = ReadOut(
+            spec, sizes.width if self.apart else states, classes, self.words if spec.tied_words else None
+        )
 
-    def embed(self, tokens: Tensor, first: int = 0, kinds: Tensor | None = None) -> Tensor:  # (B, T) -> (B, T, D)
-        """What each word means by itself, where it stands, and of which kind it is (B, T); None: all of the first."""
+    @property
+    def apart(self) -> bool:
+        """Each direction is read on its own, by one read-out (ELMo's two-way language model)."""
+        return self.objective == "two-way-lm"
+
+    def embed(
+        self, tokens: Tensor, first: int = 0, kinds: Tensor | None = None, places: Tensor | None = None
+    ) -> Tensor:
+        """What each word means by itself and where it stands: (B, T) -> (B, T, D).
+
+        `first`: the place of the first word; `places` (B, T) where they don't follow one another. `kinds` (B, T) of the
+        tokens; None: all of the first.
+        """
         vectors: Tensor = self.words(tokens)
         if self.positions is not None:
-            vectors = vectors + self.positions[first : first + tokens.shape[1]]
+            stand = self.positions[first : first + tokens.shape[1]] if places is None else self.positions[places]
+            vectors = vectors + stand
         if self.kinds is not None:
             vectors = vectors + (self.kinds.weight[0] if kinds is None else self.kinds(kinds))
         embedded: Tensor = self.dropout(self.norm(vectors))
@@ -83,6 +100,10 @@ class Model(nn.Module):
             states = self.stack(embedded, self.spec.direction, self.tap.at("stack"), limits)
         self.tap.keep("joined", states)
         return states
+
+    def read(self, states: Tensor) -> Tensor:
+        """What the read-out reads: (B, T, D') itself, or of two directions one after the other, (B, 2T, D)."""
+        return torch.cat(states.chunk(2, dim=-1), dim=1) if self.apart else states
 
     def pool(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:  # (B, T, D') -> (B, D')
         """One state for each row: the mean over its real words, its first word's, or its last word's."""
@@ -125,20 +146,20 @@ class Model(nn.Module):
         kinds: Tensor | None = None,
         sees: Tensor | None = None,
     ) -> Output:
-        """tokens (B, T); `scored` (N,) indices into the flattened B·T positions: logits are computed only there.
+        """tokens (B, T); `scored` (N,) indices into the flattened positions of `read`: logits are computed only there.
 
         `lengths`, `kinds` and `sees`: see `encode` and `embed`.
         """
         states = self.encode(self.embed(tokens, kinds=kinds), lengths, sees)  # (B, T, D')
-        read = states if scored is None else states.flatten(0, 1)[scored]  # (N, D')
-        return Output(states, self.read_out(read))
+        read = self.read(states)
+        return Output(states, self.read_out(read if scored is None else read.flatten(0, 1)[scored]))  # (N, D')
 
 
 def build(experiment: Experiment, words: int, classes: int) -> Model:
     """The experiment's model with fresh weights, the same for the same seed; V `words`, K `classes` (V for text)."""
     settings = experiment.data.settings
     kinds = max(settings.kinds, experiment.model.token_types)
-    model = Model(experiment.model, words, classes, settings.length, kinds)
+    model = Model(experiment.model, words, classes, settings.length, kinds, experiment.objective_name)
     initialise(model, experiment.train.seed)
     return model
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,9 +57,11 @@ def count(experiment: Experiment, words: int, classes: int) -> tuple[Part, ...]:
         parts.append(Part("token-type embedding", kinds * D))
     if spec.embedding_norm and spec.family == "transformer":
         parts.append(Part("embedding norm", _norm(spec), kept=D))
-    parts += _stacks(spec, length)
+    parts += _stacks(experiment)
     states = D
-    if spec.late:
+    if experiment.objective_name == "two-way-lm":
+        pass  # nothing is joined: one read-out reads both directions in turn
+    elif spec.late:
         states = 2 * D if spec.join == "concat" else D
         parts.append(_join(spec.join, D))
     elif spec.family == "lstm" and spec.two_way:
@@ -91,26 +93,47 @@ def scored_share(experiment: Experiment) -> float:
         if experiment.objective_name == "classify":
             return 1 / int(batch.tokens.shape[1])  # one state speaks for the whole row
         return float((batch.labels != IGNORE).mean())
-    return experiment.objective.mask_rate if experiment.objective_name == "masked-word" else 1.0
+    length = experiment.data.settings.length
+    shares: dict[str, float] = {
+        "masked-word": experiment.objective.mask_rate,
+        "permutation-lm": experiment.objective.predicted,
+        "two-way-lm": 2 * (length - 1) / length,  # both ways, but for the two edges
+        "prefix-lm": (length + 2) / 2 / length,  # a prefix of 1…T−1 words asks for T…2 words
+    }
+    return shares.get(experiment.objective_name, 1.0)
 
 
-def _stacks(spec: ModelSpec, length: int) -> Iterator[Part]:
+def _stacks(experiment: Experiment) -> Iterator[Part]:
+    spec, length = experiment.model, experiment.data.settings.length
+    streams = 2 if experiment.objective_name == "permutation-lm" else 1  # words, and blanks beside them
     if not spec.late:
-        yield from _stack(spec, spec.direction, length, "")
+        for part in _stack(spec, _seen(experiment), ""):
+            yield replace(part, flops=streams * part.flops, kept=streams * part.kept)
         return
     for direction in ("left-to-right", "right-to-left"):
         shared = spec.tied and direction == "right-to-left"  # the same weights read a second time
-        for part in _stack(spec, direction, length, f"{direction} "):
+        for part in _stack(spec, float(visible(direction, length, spec.window).sum(1).mean()), f"{direction} "):
             yield Part(part.name, 0 if shared else part.parameters, part.flops, part.kept)
 
 
-def _stack(spec: ModelSpec, direction: str, length: int, prefix: str) -> Iterator[Part]:
+def _seen(experiment: Experiment) -> float:
+    """Words that a word may read, on average."""
+    spec, length = experiment.model, experiment.data.settings.length
+    if experiment.objective_name == "permutation-lm":
+        return float(length + 1) / 2  # a word those up to its turn, a blank those before it and itself
+    counts = visible(spec.direction, length, spec.window).sum(1)  # (T,)
+    if experiment.objective_name == "prefix-lm" and experiment.objective.prefix_mask:
+        prefixes = np.arange(1, length)[:, None]
+        counts = np.minimum(counts, np.maximum(prefixes, np.arange(1, length + 1)))  # the prefix, and what is before
+    return float(counts.mean())
+
+
+def _stack(spec: ModelSpec, seen: float, prefix: str) -> Iterator[Part]:
     if spec.family == "lstm":
         yield _lstm(spec, prefix)
         return
     s = spec.sizes
     D, F, L = s.width, s.feed_forward, s.layers
-    seen = float(visible(direction, length, spec.window).sum(1).mean())  # words that a word may read, on average
     shared = 2 * D * (spec.key_heads or s.heads) // s.heads  # keys and values; heads may share them
     maps = D * (D + shared) + D * D  # query, key, value and output
     yield Part(f"{prefix}attention", L * (maps + 2 * D + shared), L * (2 * maps + 4 * seen * D), L * (5 * D + s.heads))

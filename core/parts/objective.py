@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from core.fields import check, setting
+from core.fields import SpecError, check, setting, settings_of
 
-OBJECTIVES = ("answer", "next-word", "previous-word", "masked-word", "classify", "tag", "translate")
+OBJECTIVES = (
+    "answer",
+    "next-word",
+    "previous-word",
+    "two-way-lm",
+    "masked-word",
+    "prefix-lm",
+    "permutation-lm",
+    "classify",
+    "tag",
+    "translate",
+)
 PAIRED = ("translate",)  # something is read and something else is written: for encoder–decoders
 OBJECTIVE_OF = {"left-to-right": "next-word", "right-to-left": "previous-word", "both": "masked-word"}
+OF_OBJECTIVES: dict[str, tuple[str, ...]] = {  # settings of an objective's own: without effect for any other
+    "masked-word": ("mask_rate", "hidden", "swapped", "whole_words"),
+    "prefix-lm": ("prefix_mask",),
+    "permutation-lm": ("predicted",),
+    "tag": ("spans",),
+}
 
 
 @dataclass(frozen=True)
@@ -19,9 +37,45 @@ class ObjectiveSpec:
     mask_rate: float = setting(
         0.15,
         "Masking rate",
-        "Share of words hidden for the model to fill (masked word only).",
+        "Share of words hidden for the model to fill (masked words only).",
         low=0.01,
         high=0.9,
+        deeper=True,
+    )
+    hidden: float = setting(
+        0.8,
+        "Shown as a blank",
+        "Of the chosen words, the share that is shown as [mask]. BERT takes 80 %.",
+        low=0.0,
+        high=1.0,
+        deeper=True,
+    )
+    swapped: float = setting(
+        0.1,
+        "Swapped for another",
+        "Of the chosen words, the share that a random word stands for; the rest stays as it is. BERT takes 10 %.",
+        low=0.0,
+        high=1.0,
+        deeper=True,
+    )
+    whole_words: bool = setting(
+        False,
+        "Whole words",
+        "Hide all pieces of a word together, so that none gives the others away.",
+        deeper=True,
+    )
+    prefix_mask: bool = setting(
+        True,
+        "Hide what follows",
+        "Words after the prefix can't see the words that follow them. Off, the model can copy its answers.",
+        deeper=True,
+    )
+    predicted: float = setting(
+        0.5,
+        "Guessed share",
+        "Of each random order, the share at its end that is guessed; the words before are only read. XLNet takes 1/6.",
+        low=0.01,
+        high=1.0,
         deeper=True,
     )
     spans: str = setting(
@@ -34,3 +88,12 @@ class ObjectiveSpec:
 
     def __post_init__(self) -> None:
         check(self, "objective")
+        if self.hidden + self.swapped > 1:
+            reason = f"With {self.swapped:g} swapped, {1 - self.swapped:g} of the chosen words are left to be hidden."
+            raise SpecError("objective.hidden", self.hidden, reason, {"objective.hidden": round(1 - self.swapped, 6)})
+
+    def resolved(self, name: str) -> ObjectiveSpec:
+        """By its name, settings without effect at their default: equal objectives are then equal."""
+        kept = ("name", *OF_OBJECTIVES.get(name, ()))
+        others: dict[str, Any] = {one.name: one.default for one, _ in settings_of(self) if one.name not in kept}
+        return replace(self, **others, name=name)

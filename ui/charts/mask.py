@@ -61,9 +61,12 @@ def _axis(name: str, labels: list[str], **more: Any) -> dict[str, Any]:
 
 
 def mask_option(
-    visible: np.ndarray, tokens: Sequence[str], direction: str, window: int | None = None
+    visible: np.ndarray, tokens: Sequence[str], direction: str, window: int | None = None, says: str = ""
 ) -> dict[str, Any]:
-    """A (T, S) mask as an ECharts heat map: rows are the reading words, columns the words they may read."""
+    """A (T, S) mask as an ECharts heat map: rows are the reading words, columns the words they may read.
+
+    `says`: its title, where the direction doesn't say it all.
+    """
     kind, labels = kinds(np.asarray(visible, bool)), numbered(tokens)
     slanted = 16 + 5 * max(map(len, labels))  # pixels below the axis that its slanted labels need
     cells = [
@@ -75,7 +78,9 @@ def mask_option(
         for s in range(kind.shape[1])
     ]
     return {
-        "title": _title(READS[direction] + ("" if window is None else f"; in one layer no further than {window}")),
+        "title": _title(
+            (says or READS[direction]) + ("" if window is None else f"; in one layer no further than {window}")
+        ),
         "tooltip": {"formatter": "{b}", "confine": True},
         "grid": {"left": 8, "right": 8, "top": 74, "bottom": 28, "containLabel": True},
         "xAxis": _axis("word that is read", labels, nameLocation="middle", nameGap=slanted, axisLabel={"rotate": 60}),

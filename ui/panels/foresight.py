@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from core.data.floors import language
 from core.data.registry import LABELLED
 from core.describe import Description
-from core.models.direction import visible
+from core.models.direction import visible, visible_in_order, visible_prefix
 from core.runs.bounds import Bounds
 from core.spec import DataSpec, Experiment, ModelSpec
 from ui import backend
@@ -18,6 +19,7 @@ from ui.panels.code import show_code
 from ui.panels.controls import readable
 from ui.panels.opened import Glimpse
 
+IN_ORDER = 8  # words of a random order
 MOST_WORDS = 14  # of the example sentence in a mask
 
 
@@ -123,6 +125,15 @@ def show_sight(experiment: Experiment, seen: Glimpse, example: int) -> None:
     if model.family == "lstm":
         option = passes_option(tokens, model.direction, model.join, model.sizes.layers)
         st.echarts_chart(option, key=f"passes {model.sizes.layers}", height=_passes_height(model), alt=_alt(model))
+    elif experiment.objective_name == "prefix-lm" and experiment.objective.prefix_mask:
+        prefix = len(tokens) // 2
+        mask, says = (
+            visible_prefix(len(tokens), prefix),
+            f"A prefix of {prefix} words is read both ways, the rest left to right",
+        )
+        _mask("both", tokens, model.window, mask, says)
+    elif experiment.objective_name == "permutation-lm":
+        _show_order(tokens[:IN_ORDER], example)
     elif model.late:
         left, right = st.columns(2)
         with left:
@@ -133,9 +144,30 @@ def show_sight(experiment: Experiment, seen: Glimpse, example: int) -> None:
         _mask(model.direction, tokens, model.window)
 
 
-def _mask(direction: str, tokens: list[str], window: int | None) -> None:
-    option = mask_option(visible(direction, len(tokens), window), tokens, direction, window)
-    st.echarts_chart(option, key=f"mask {direction}", height=420, alt=f"The {direction} mask over an example sentence")
+def _show_order(tokens: list[str], example: int) -> None:
+    """A random order of a permutation LM: what each word may see as it is read, and as it is guessed."""
+    T = len(tokens)
+    order = np.random.default_rng(example).permutation(T)
+    sees = visible_in_order(order[None])[0]
+    st.caption("One random order of many: " + " → ".join(tokens[t] for t in np.argsort(order)) + ".")
+    left, right = st.columns(2)
+    with left:
+        _mask("both", tokens, None, sees[:T, :T], "Words see themselves and the words before them in the order")
+    with right:
+        blanks = sees[T:, :T] | sees[T:, T:]
+        _mask("both", tokens, None, blanks, "Blanks, which are guessed, see the words before them, never their own")
+
+
+def _mask(
+    direction: str, tokens: list[str], window: int | None, mask: np.ndarray | None = None, says: str = ""
+) -> None:
+    """The mask of a direction, or another one whose title `says` what it shows."""
+    shown = visible(direction, len(tokens), window)
+    if mask is not None:
+        shown = shown & mask
+    option = mask_option(shown, tokens, direction, window, says)
+    alt = says or f"The {direction} mask over an example sentence"
+    st.echarts_chart(option, key=f"mask {says or direction}", height=420, alt=alt)
 
 
 def _passes_height(model: ModelSpec) -> int:
@@ -155,6 +187,14 @@ def show_functions(experiment: Experiment) -> None:
             show_code(*functions_of(experiment))
 
 
+FRAMED_BY = {
+    "masked-word": "masked",
+    "two-way-lm": "_two_way",
+    "prefix-lm": "_after_prefix",
+    "permutation-lm": "_in_order",
+}
+
+
 def functions_of(experiment: Experiment) -> list[str]:
     """Where the code of these choices is: who may see whom, the layers, the join, the loss, the game."""
     model, task = experiment.model, experiment.data.task
@@ -167,7 +207,7 @@ def functions_of(experiment: Experiment) -> list[str]:
         found.append("core/models/fusion.py:Join")
     found += ["core/models/heads.py:ReadOut", "core/objectives.py:answer"]
     if experiment.data.is_text:
-        found.append("core/data/batches.py:" + ("_masked" if experiment.objective_name == "masked-word" else "frame"))
+        found.append(f"core/data/batches.py:{FRAMED_BY.get(experiment.objective_name, 'frame')}")
         return [*found, "core/data/corpora.py:TextSource"]
     cls = type(experiment.data.settings).__name__
     if task in LABELLED:

@@ -50,11 +50,11 @@ def own(experiment: Experiment, source: Source, text: str) -> Looked:
 def asked_about(experiment: Experiment, source: Source, ids: np.ndarray) -> tuple[int, ...]:
     """Places of ids (T,) that the model was trained to answer."""
     objective = experiment.objective_name
-    if objective == "next-word":
+    if objective in ("next-word", "two-way-lm", "prefix-lm"):
         return (len(ids) - 1,)
     if objective == "previous-word":
         return (0,)
-    if objective == "masked-word":
+    if objective in ("masked-word", "permutation-lm"):
         return tuple(np.flatnonzero(ids == MASK).tolist())
     if objective == "classify":
         return ()
@@ -73,10 +73,12 @@ def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked
     length = min(PIECES.get(kind, 16), len(window) - 1)
     objective = experiment.objective_name
     ids, place = window[:length].copy(), length // 2
-    truth = {"next-word": window[length], "previous-word": window[0], "masked-word": window[place]}[objective]
+    truth = {"previous-word": window[0], "masked-word": window[place], "permutation-lm": window[place]}.get(
+        objective, window[length]
+    )
     if objective == "previous-word":
         ids = window[1 : length + 1].copy()
-    elif objective == "masked-word":
+    elif objective in ("masked-word", "permutation-lm"):
         ids[place] = MASK
     text = spelled(source, ids, kind)
     try:

@@ -15,6 +15,7 @@ from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked, example, own
 from ui.panels.naming import plain
 
+FILLS = ("masked-word", "permutation-lm")  # objectives of models that fill blanks
 ASKED_SHOWN = 3  # answers told in full
 KINDS = ("From the data", "My own")
 
@@ -47,7 +48,7 @@ def choose_sentence(experiment: Experiment, source: Source) -> Looked | None:
 def typed(experiment: Experiment, source: Source) -> Looked | None:
     """A sentence of the learner's own; whatever is wrong with it, the input stays as it was typed."""
     suggestion = example(experiment, source, state.recall(f"look example {experiment.data.task}", 0)).text
-    blank = " Write ____ for the word to fill in." if experiment.objective_name == "masked-word" else ""
+    blank = " Write ____ for the word to fill in." if experiment.objective_name in FILLS else ""
     text = st.text_input(
         "Your sentence",
         suggestion.replace("\n", " "),
@@ -84,6 +85,9 @@ def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> Non
         return
     for place in asked[:ASKED_SHOWN]:
         st.markdown(answered(experiment, looked, place, predictions[place]))
+    if experiment.objective_name == "two-way-lm":
+        before = ", ".join(f"“{plain(word)}” {percent(chance)}" for word, chance in predictions[len(looked.words)])
+        st.markdown(f"Before “{plain(looked.words[0])}” its right-to-left half expects {before}.")
     if len(asked) > ASKED_SHOWN:
         st.caption(f"The answers at the other {len(asked) - ASKED_SHOWN} places stand under their words.")
     if unread := not_read(experiment, looked):
@@ -104,7 +108,10 @@ def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tu
         "tag": f"At “{word}” the model says",
         "next-word": f"After “{word}” it expects",
         "previous-word": f"Before “{word}” it expects",
+        "two-way-lm": f"After “{word}” its left-to-right half expects",
+        "prefix-lm": f"After “{word}” it expects",
         "masked-word": "In the blank it puts",
+        "permutation-lm": "In the blank it puts",
     }[experiment.objective_name]
     line = f"{where} **{shares[0]}**" + (f" ({', '.join(shares[1:])})" if shares[1:] else "") + "."
     if place not in looked.truth:
@@ -126,7 +133,7 @@ def said_of_all(looked: Looked, likely: list[tuple[str, float]]) -> str:
 
 
 def nothing_asked(experiment: Experiment) -> str:
-    if experiment.objective_name == "masked-word":
+    if experiment.objective_name in FILLS:
         return "Write ____ in your sentence, and the model fills it in."
     return "This sentence has no word that the game asks about, so there is no answer to show."
 
@@ -138,7 +145,7 @@ def not_read(experiment: Experiment, looked: Looked) -> str:
     if lost := looked.words.count(SPECIAL[UNKNOWN]):
         words = "One word is" if lost == 1 else f"{lost} words are"
         return f"{words} not in the model's vocabulary: it reads {plain(SPECIAL[UNKNOWN])} there."
-    if SPECIAL[MASK] in looked.words and experiment.objective_name != "masked-word":
+    if SPECIAL[MASK] in looked.words and experiment.objective_name not in FILLS:
         return "This model never met a blank in training, so ____ says nothing to it."
     return ""
 

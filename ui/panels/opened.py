@@ -10,8 +10,9 @@ import numpy as np
 
 from core.data.batches import frame
 from core.data.contract import IGNORE, Batch
-from core.data.corpora import built_in
+from core.data.corpora import built_in, joints_of
 from core.data.registry import open_source
+from core.data.whole_words import Joints
 from core.spec import DataSpec, ObjectiveSpec
 from ui import backend
 from ui.canvas.sentence import Row, Word
@@ -27,6 +28,7 @@ class Glimpse:
     words: tuple[str, ...]
     classes: tuple[str, ...]
     batch: Batch  # (EXAMPLES, T) or, for text, (EXAMPLES, T + 1)
+    joints: Joints | None = None  # which tokens are pieces of one word
 
     def tokens(self, example: int) -> list[str]:
         """The words of one sequence, as many as fit."""
@@ -35,28 +37,49 @@ class Glimpse:
     def row(self, example: int, objective: ObjectiveSpec) -> Row:
         """One sequence as a row of words: what is asked with its answer, and the cue."""
         at = example % EXAMPLES
-        asked = frame(objective, self.one(at), np.random.default_rng(at), len(self.words))
-        tokens, labels = asked.real(0)[:FITS], asked.labels[0][:FITS]
-        if objective.name in ("next-word", "previous-word"):  # asked everywhere; one place is enough to show
-            place = len(tokens) - 1 if objective.name == "next-word" else 0
-            labels = np.where(np.arange(len(tokens)) == place, labels, IGNORE)
+        asked = frame(objective, self.one(at), np.random.default_rng(at), len(self.words), joints=self.joints)
+        notes, cues = self.notes(objective, asked), asked.cues
+        tokens = asked.real(0)
+        if objective.name == "permutation-lm":  # each word, or the blank at its place
+            first, second = np.split(tokens, 2)
+            tokens = np.where(np.isin(np.arange(len(first)), list(notes)), second, first)
+        unseen = max(notes, default=FITS) if objective.name == "prefix-lm" else FITS
         words = []
-        for t, token in enumerate(tokens):
-            if labels[t] != IGNORE:
-                words.append(Word(self.words[token], "asked", self.answer(objective, labels[t])))
-            else:
-                words.append(Word(self.words[token], "cue" if asked.cues is not None and asked.cues[0, t] else ""))
+        for t, token in enumerate(tokens[:FITS]):
+            mark = (
+                "asked" if t in notes else "cue" if cues is not None and cues[0, t] else "hidden" if t > unseen else ""
+            )
+            words.append(Word(self.words[token], mark, notes.get(t, "")))
         if asked.answers is not None:
             words.append(Word(self.classes[asked.answers[0]], "asked", "the sentence’s class"))
         return Row("", words)
 
+    def notes(self, objective: ObjectiveSpec, asked: Batch) -> dict[int, str]:
+        """What stands under each asked word of a framed sequence: its answer, and how it is guessed."""
+        labels, said = asked.labels[0], self.classes
+        T = len(labels)
+        match objective.name:
+            case "next-word":  # asked everywhere; one place is enough to show
+                last = min(T, FITS) - 1
+                return {last: f"then: {said[labels[last]]}"}
+            case "previous-word":
+                return {0: f"before: {said[labels[0]]}"}
+            case "two-way-lm":
+                T //= 2
+                middle = min(T, FITS) // 2
+                return {middle: f"before: {said[labels[T + middle]]}, then: {said[labels[middle]]}"}
+            case "prefix-lm":
+                end = int((labels != IGNORE).argmax())
+                return {end: f"then: {said[labels[end]]}"}
+            case "permutation-lm":
+                T, sees = T // 2, asked.sees
+                assert sees is not None
+                turns = sees[0, T:, :T].sum(1) + 1
+                return {t: f"{turns[t]}th: {said[labels[T + t]]}" for t in range(T) if labels[T + t] != IGNORE}
+        return {t: said[label] for t, label in enumerate(labels) if label != IGNORE}
+
     def one(self, at: int) -> Batch:
         return self.batch.rows(slice(at, at + 1))
-
-    def answer(self, objective: ObjectiveSpec, label: int) -> str:
-        """What stands under the asked word: the answer, and for text from which side it is guessed."""
-        arrow = {"next-word": "then: ", "previous-word": "before: "}.get(objective.name or "", "")
-        return arrow + self.classes[label]
 
 
 def glimpse(data: DataSpec) -> Glimpse:
@@ -67,7 +90,7 @@ def glimpse(data: DataSpec) -> Glimpse:
 @lru_cache(maxsize=32)
 def _glimpse(settings: Any) -> Glimpse:
     source = open_source(settings, backend.store().read_text)
-    return Glimpse(source.words, source.classes, source.sample(np.random.default_rng(0), EXAMPLES))
+    return Glimpse(source.words, source.classes, source.sample(np.random.default_rng(0), EXAMPLES), joints_of(source))
 
 
 @lru_cache(maxsize=8)

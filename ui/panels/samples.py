@@ -37,10 +37,14 @@ def answered(written: str, probability: float, truth: str) -> Word:
 
 
 def continued(sample: dict[str, Any], part: str, backwards: bool) -> list[Word]:
-    """The text that was given with what the model wrote (or the truth) after it; before it when it reads backwards."""
+    """The text that was given with what the model wrote (or the truth) after it, before it, or on both sides.
+
+    `backwards` tells of a sample that was kept when samples didn't yet say how much stands before.
+    """
     given = [running(token) for token in sample["given"]]
     written = [Word(running(token).text, "new") for token in sample[part]]
-    return written + given if backwards else given + written
+    before = sample.get("before", 0) or len(written) * backwards
+    return written[:before] + given + written[before:]
 
 
 def moments(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.registry import DATA
 from core.fields import settings_of
+from core.parts.objective import OF_OBJECTIVES
 from core.spec import OBJECTIVE_OF, TrainSpec
 from ui import backend
 from ui.panels import choices
@@ -15,9 +16,15 @@ OBJECTIVE_WORDS = {
     "next-word": "From the words before, guess the next one. So GPT learns.",
     "previous-word": "From the words after, guess the one before.",
     "translate": "From a whole sentence, and what is written of another so far, guess that one’s next word.",
+    "two-way-lm": "Two models, one from each side, each guess the word that comes next on their way. So ELMo learns "
+    "(Peters et al. 2018).",
     "classify": "From the state of the whole sentence, say its class.",
     "tag": "From the state of each word, say its tag.",
     "masked-word": "Words are hidden, a few swapped or left: from both sides, say what stood there. So BERT learns.",
+    "prefix-lm": "A beginning is given and read both ways; what follows is guessed word by word. So UniLM and a "
+    "kind of T5 learn (Dong et al. 2019; Raffel et al. 2020).",
+    "permutation-lm": "Words are guessed one after the other in a random order, each from those before it in that "
+    "order. So XLNet learns (Yang et al. 2019).",
 }
 
 
@@ -32,8 +39,16 @@ def choose_objective() -> None:
     follows = OBJECTIVE_OF[choices.get("model", "direction")]
     name = choices.ask("objective", "name", derived=follows, only=DATA["text"].objectives) or follows
     explain(OBJECTIVE_WORDS[name])
-    if name == "masked-word":
+    if "mask_rate" in OF_OBJECTIVES.get(name, ()):
         choices.ask("objective", "mask_rate")
+    deeper = [one for one in OF_OBJECTIVES.get(name, ()) if one != "mask_rate"]
+    if deeper:
+        with st.expander(
+            "Open every setting", key="open-objective", on_change="rerun", icon=":material/tune:"
+        ) as opened:
+            if opened.open:
+                for one in deeper:
+                    choices.ask("objective", one)
 
 
 def choose_training() -> None:

@@ -9,13 +9,14 @@ from math import log
 import numpy as np
 import pytest
 
-from core.data.batches import HIDDEN, SWAPPED, frame
+from core.data.batches import frame
 from core.data.contract import IGNORE, Batch
 from core.data.corpora import Text, open_text
 from core.data.floors import language, least_loss
 from core.spec import ObjectiveSpec
 from core.text import MASK, SPECIAL
 
+HIDDEN, SWAPPED = ObjectiveSpec().hidden, ObjectiveSpec().swapped
 CAUSES, PLACES, WORDS, T = 2, 3, 3, 4  # windows of T + 1 words over all places of sentences of 3 words
 V = len(SPECIAL) + WORDS
 RATE = 0.3
@@ -97,6 +98,48 @@ def test_masked_losses_are_those_of_enumeration() -> None:
             if chance > 0:
                 loss = least_loss(ObjectiveSpec("masked-word", RATE), Batch(np.array([shown]), labels), tiny())
                 assert loss == pytest.approx(-log(chance / sum(row.values())), rel=1e-3, abs=1e-5)
+
+
+def test_two_way_losses_are_both_one_sided_ones() -> None:
+    batch, rng = every(T)[0], np.random.default_rng(0)
+    longer = np.hstack([batch.tokens, batch.tokens[:, :1]])
+    two_way = frame(ObjectiveSpec("two-way-lm"), Batch(longer, longer), rng, V)
+    each = [
+        least_loss(ObjectiveSpec(name), frame(ObjectiveSpec(name), batch, np.random.default_rng(0), V), tiny())
+        for name in ("next-word", "previous-word")
+    ]
+    assert least_loss(ObjectiveSpec("two-way-lm"), two_way, tiny()) == pytest.approx(sum(each) / 2, rel=1e-5)
+
+
+def test_what_follows_a_prefix_is_as_uncertain_as_any_next_word() -> None:
+    chances, batch = windows(T + 1), every(T + 1)[0]
+    for window in batch.tokens[::7]:
+        framed = frame(ObjectiveSpec("prefix-lm"), Batch(window[None], window[None]), np.random.default_rng(1), V)
+        asked = np.flatnonzero(framed.labels[0] != IGNORE)
+        total = []
+        for t in asked + 1:
+            seen, longer = tuple(window[:t]), tuple(window[: t + 1])
+            total.append(log(known(chances, longer, True) / known(chances, seen, True)))
+        assert least_loss(ObjectiveSpec("prefix-lm"), framed, tiny()) == pytest.approx(-np.mean(total), rel=1e-4)
+
+
+def test_losses_in_a_random_order_are_those_of_enumeration() -> None:
+    chances, batch, rng = windows(T), every(T)[0], np.random.default_rng(2)
+    objective = ObjectiveSpec("permutation-lm", predicted=1.0)
+    for window in batch.tokens[::5]:
+        longer = np.append(window, window[:1])[None]
+        framed = frame(objective, Batch(longer, longer), rng, V)
+        assert framed.sees is not None
+        total = 0.0
+        for t in range(T):
+            seen = [s for s in range(T) if framed.sees[0, T + t, s]]
+            total -= log(alike(chances, window, [*seen, t]) / alike(chances, window, seen))
+        assert least_loss(objective, framed, tiny()) == pytest.approx(total / T, rel=1e-4)
+
+
+def alike(chances: dict[tuple[int, ...], float], window: np.ndarray, places: list[int]) -> float:
+    """Probability of all windows that have these words at these places."""
+    return sum(c for one, c in chances.items() if all(one[t] == window[t] for t in places))
 
 
 def fate(truth: int, shown: int) -> float:
