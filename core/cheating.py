@@ -45,12 +45,19 @@ class Leak:
         if self.path[-1][1]:  # the answer is read from one pass alone: how it comes into that one matters
             arrives = self.hops
         steps = [self._said(place) for place in self.path[: arrives + 1]]
+        if self.family == "encoder-decoder":  # [start] stands at position 0, word n at position n
+            told = " → ".join([*dict.fromkeys(steps), f"the state that word {self.answer} is written from"])
+            return f"To write word {self.answer}, the decoder reads word {self.answer} itself: {told}."
         told = " → ".join([*dict.fromkeys(steps), f"word {self.asked + 1}’s state", "answer"])
         here, there = self.asked + 1, self.answer + 1
         return f"To guess word {there} at word {here}, the model reads word {there} itself: {told}."
 
     def _said(self, place: Place) -> str:
         layer, way, position = place
+        if self.family == "encoder-decoder":
+            if layer == 0:
+                return f"word {position}"
+            return f"self-attention of the decoder’s layer {layer}"
         if layer == 0:
             return f"word {position + 1}"
         if self.family == "lstm":
@@ -61,6 +68,11 @@ class Leak:
 def leak(experiment: Experiment) -> Leak | None:
     """How this model can read its own answer; None where it can't, as always for games and hidden words."""
     model = experiment.model
+    if model.family == "encoder-decoder":
+        if model.writes != "unmasked":
+            return None  # a mask hides what is written later, or blanks stand for it
+        path = shortest(model.decoder, (0, SHOWN, ASKED + 1), (model.sizes.layers + 1, SHOWN, ASKED))
+        return Leak(ASKED, ASKED + 1, path, model.family)  # given [start] and the true words but the last
     for offset, goal in _questions(experiment):
         path = shortest(model, (0, SHOWN, ASKED + offset), goal)
         if path:
@@ -85,6 +97,8 @@ def honest(experiment: Experiment) -> list[dict[str, Any]]:
     """Changes after which nothing leaks: what is asked, or who may be seen. Empty where nothing leaks now."""
     if leak(experiment) is None:
         return []
+    if experiment.model.family == "encoder-decoder":
+        return [{"model.direction": "left-to-right"}, {"model.writing": "agreement"}]
     asks = {"objective.name": OBJECTIVE_OF[experiment.model.direction]}
     closes: dict[str, dict[str, Any]] = {
         "two-way-lm": {"model.join": "concat"},

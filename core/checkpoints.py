@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from core.models.build import Model, build
+from core.models.build import Network, build_network
 from core.spec import Experiment, from_json
 
 
@@ -26,6 +26,7 @@ class TrainingState:
     classes: int  # K
     step: int
     weights: dict[str, Tensor]
+    source_words: int = 0  # what an encoder reads
     optimiser: dict[str, Tensor] = field(default_factory=dict)
     best: dict[str, Tensor] = field(default_factory=dict)  # weights of `best_step`, while early stopping watches
     best_step: int | None = None
@@ -58,10 +59,10 @@ class TrainingState:
         return TrainingState(**plain, weights=groups["weights"], optimiser=groups["optimiser"], best=groups["best"])
 
 
-def load_model(path: Path) -> Model:
+def load_model(path: Path) -> Network:
     """The model of a saved state, ready to be looked into: on the CPU, float32, dropout off."""
     state = TrainingState.load(path)
-    model = build(state.experiment, state.words, state.classes)
+    model = build_network(state.experiment, state.words, state.classes, state.source_words)
     model.load_state_dict(state.weights)
     return model.eval()
 

@@ -77,15 +77,18 @@ def describe(
     classes: int | None = None,
     measured: Iterable[Measured] = (),
     read_text: Callable[[str], str] | None = None,
+    source_words: int | None = None,
 ) -> Description:
     """Describe an experiment. `words` V and `classes` K: sizes of the data, which is opened where they are not given.
+    `source_words`: what an encoder reads, where that isn't told by the data's settings.
 
     `measured`: finished runs of this machine, for the time. Raises TextError where the data can't be opened.
     """
     if words is None or classes is None:
         source = open_source(experiment.data.settings, read_text, experiment.model.checkpoint)
         words, classes = len(source.words), len(source.classes)
-    parts = count(experiment, words, classes)
+        source_words = len(getattr(source, "source_words", ())) or None
+    parts = count(experiment, words, classes, source_words)
     ceilings = None if experiment.data.is_text else experiment.data.settings.ceilings()
     cheats = leak(experiment)
     return Description(

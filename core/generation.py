@@ -22,6 +22,8 @@ from core.decoding.trace import Decoded, Step
 from core.events import Sampled
 from core.models.build import Model
 from core.models.direction import visible_of_blanks
+from core.models.greedy import real, translations
+from core.models.seq2seq import Seq2Seq
 from core.parts import OBJECTIVE_OF
 from core.text import MASK, SPECIAL
 
@@ -91,6 +93,15 @@ def sees_of(model: Model, ids: np.ndarray) -> Tensor | None:
     if model.objective != "permutation-lm":
         return None
     return torch.from_numpy(visible_of_blanks(ids == MASK))[None].to(model.words.weight.device)
+
+
+def translated(step: int, model: Seq2Seq, source: Source, pairs: Batch) -> Sampled:
+    """What an encoder–decoder makes of the first of held-out `pairs`, on its own, beside the truth."""
+    words, chances = translations(model, pairs.rows(slice(1)))[0]
+    assert pairs.source is not None
+    given, truth = real(pairs.source[0], pairs.source_lengths), real(pairs.tokens[0], pairs.lengths)[:-1]
+    names, read = source.words, getattr(source, "source_words", source.words)
+    return Sampled(step, [read[i] for i in given], [names[i] for i in words], chances, [names[i] for i in truth])
 
 
 def sample(

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.cheating import leak
 from core.data.contract import Ceilings
+from core.insight_of_pairs import can_write
 from core.limits import binding, mirrored
 from core.spec import Experiment, ModelSpec
 
@@ -151,6 +152,8 @@ TOLD["speech"] = Told(
 
 def can_know(experiment: Experiment) -> str:
     """What this model can and can't know for this data, in plain words and with the ceiling that follows."""
+    if experiment.model.family == "encoder-decoder":
+        return can_write(experiment)
     if experiment.data.is_text:
         return _text(experiment)
     settings, model = experiment.data.settings, experiment.model

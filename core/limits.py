@@ -11,7 +11,12 @@ SYMMETRIC_JOINS = ("sum", "mean", "product", "max")
 
 
 def binding(model: ModelSpec, ceilings: Ceilings) -> float:
-    """The best accuracy this kind of model can reach, in 0…1 (SCIENCE §1)."""
+    """The best accuracy this kind of model can reach, in 0…1 (SCIENCE §1).
+
+    Of two decoders that agree the mean of both; of those that see more than one side, all that can be known.
+    """
+    if model.family == "encoder-decoder" and model.writes == "agreement":
+        return (ceilings.left + ceilings.right) / 2
     if not model.two_way:
         return _one_sided(model, ceilings)
     limits = [ceilings.both]

@@ -8,10 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from core.data.contract import IGNORE, Batch
-from core.models.build import Model
+from core.models.build import Network
 from core.models.kernels import linear_cross_entropy
+from core.models.seq2seq import Seq2Seq
 
 CHUNK = 16_384  # tokens that are evaluated at once
 
@@ -30,6 +32,8 @@ class Question(NamedTuple):
     sees: Tensor | None = None  # (B, T, T)
     answers: Tensor | None = None  # (B,)
     places: Tensor | None = None  # (B, T)
+    source: Tensor | None = None  # (B, S)
+    source_lengths: Tensor | None = None  # (B,)
 
     @property
     def asked(self) -> int:
@@ -44,16 +48,19 @@ def ask(batch: Batch, device: torch.device) -> Question:
     labels = batch.labels.reshape(-1)  # (B·T,)
     scored = np.flatnonzero(labels != IGNORE)  # (N,)
     everywhere = len(scored) == len(labels)
-    more = {name: getattr(batch, name) for name in ("lengths", "kinds", "sees", "answers", "places")}
+    names = ("lengths", "kinds", "sees", "answers", "places", "source", "source_lengths")
+    more = {name: getattr(batch, name) for name in names}
     given = {name: place(array) for name, array in more.items() if array is not None}
     return Question(place(batch.tokens), None if everywhere else place(scored), place(labels[scored]), **given)
 
 
-def answer(model: Model, question: Question, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+def answer(model: Network, question: Question, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
     """(mean cross-entropy in nats, how many of the N answers are right), both scalars.
 
     `smoothing` spreads that share of each target evenly over all classes (Szegedy et al. 2016, section 7).
     """
+    if isinstance(model, Seq2Seq):
+        return translate(model, question, smoothing)
     embedded = model.embed(question.tokens, kinds=question.kinds, places=question.places)
     states, targets = model.encode(embedded, question.lengths, question.sees), question.targets  # (B, T, D')
     if question.answers is not None and not len(targets):
@@ -65,12 +72,29 @@ def answer(model: Model, question: Question, smoothing: float = 0.0) -> tuple[Te
     return linear_cross_entropy(model.read_out.features(states), model.read_out.scores, targets, smoothing)
 
 
-def evaluate(model: Model, batch: Batch, device: torch.device) -> dict[str, float]:
+def translate(model: Seq2Seq, question: Question, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+    """The same for a decoder that is given the true words. Of two directions the mean: half the sum of both losses.
+
+    Who fills blanks also learns how many words there will be, and that loss is added (Ghazvininejad et al. 2019, §3.3).
+    """
+    assert question.source is not None
+    encoded = model.read(question.source, question.source_lengths)
+    states = model.teach(encoded, question.tokens, question.lengths).flatten(0, 1)  # (B·T, D)
+    if question.scored is not None:
+        states = states.index_select(0, question.scored)
+    features = model.read_out.features(states)
+    loss, right = linear_cross_entropy(features, model.read_out.scores, question.targets, smoothing)
+    if model.words_ahead is not None and question.lengths is not None:
+        loss = loss + F.nll_loss(model.guess_length(encoded), question.lengths - 1)
+    return loss, right
+
+
+def evaluate(model: Network, batch: Batch, device: torch.device) -> dict[str, float]:
     """{"loss": nats, "accuracy": 0…1, "n": answers asked for} over a whole batch, dropout off.
 
     Of two directions apart: the means of both, and "loss_next" and "loss_previous" of each.
     """
-    if not model.apart:
+    if isinstance(model, Seq2Seq) or not model.apart:
         return measure(model, batch, device)
     T = batch.tokens.shape[1]
     forward = np.arange(2 * T) < T
@@ -82,7 +106,7 @@ def evaluate(model: Model, batch: Batch, device: torch.device) -> dict[str, floa
 
 
 @torch.no_grad()
-def measure(model: Model, batch: Batch, device: torch.device) -> dict[str, float]:
+def measure(model: Network, batch: Batch, device: torch.device) -> dict[str, float]:
     """Mean loss and accuracy over all that a batch asks for, and how much that is."""
     training, loss, right, n = model.training, 0.0, 0.0, 0
     model.eval()

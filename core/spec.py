@@ -35,8 +35,8 @@ from core.parts.needs import unmet
 
 __all__ = [
     "ADDITIVE_JOINS", "DIAL", "DIRECTIONS", "FAMILIES", "JOINS", "LATE_JOINS", "LSTM_LAYERS", "OBJECTIVES",
-    "OBJECTIVE_OF", "PARTS", "READERS", "VERSION", "DataSpec", "Experiment", "ModelSpec", "ObjectiveSpec", "Sizes",
-    "SpecError", "TrainSpec", "differences", "from_json", "usual_family",
+    "OBJECTIVE_OF", "PAIRED", "PARTS", "READERS", "VERSION", "DataSpec", "Experiment", "ModelSpec", "ObjectiveSpec",
+    "Sizes", "SpecError", "TrainSpec", "differences", "from_json", "usual_family",
 ]  # fmt: skip
 VERSION = 1
 PARTS = ("data", "model", "objective", "train")

@@ -20,18 +20,22 @@ from core.checkpoints import TrainingState, copy_weights
 from core.data.batches import frame, parts_of
 from core.data.contract import Batch, Source
 from core.data.corpora import TextSource, joints_of
+from core.data.writing import taught
 from core.device import DeviceError, choose_device, choose_precision, rounding
 from core.events import Evaluated, Event, Failed, Finished, Progress, Snapshot, Started
-from core.generation import sample
+from core.generation import sample, translated
 from core.hub import CheckpointError
-from core.models.build import build
+from core.models.build import Model, build_network
+from core.models.greedy import exact
 from core.models.imported import start_from
+from core.models.seq2seq import Seq2Seq
 from core.objectives import answer, ask, evaluate
 from core.optimiser import AdamW, learning_rate
 from core.shelf import find, tokenizer_of
 from core.spec import Experiment
 
 DATA, MASK, DROPOUT, CHECK, WRITE = range(1, 6)  # streams of random draws
+ALONE = 64  # held-out sentences that a translator writes on its own at every test
 CHECKED = 500  # training sequences that are measured beside the held-out ones
 
 
@@ -105,10 +109,11 @@ class Training:
         self.steps = 1 if self.spec.steps is None else self.spec.steps
         self.device = choose_device(self.spec.device)
         self.precision = choose_precision(self.spec, experiment.model, self.tokens_per_step, self.device)
-        self.model = build(experiment, len(source.words), len(source.classes))
+        self.source_words = len(getattr(source, "source_words", ()))
+        self.model = build_network(experiment, len(source.words), len(source.classes), self.source_words)
         if state:
             self.model.load_state_dict(state.weights)
-        elif name := experiment.model.checkpoint:
+        elif (name := experiment.model.checkpoint) and isinstance(self.model, Model):
             start_from(self.model, find(name), tokenizer_of(name).order)
         self.model.to(self.device).train()
         self.model.recompute(self.spec.recompute)
@@ -198,7 +203,10 @@ class Training:
     def framed(self, batch: Batch, rng: np.random.Generator) -> Batch:
         """The batch with its question: shifted or masked as the objective says."""
         marks = self.source.tokenizer.marks if isinstance(self.source, TextSource) else 0
-        return frame(self.experiment.objective, batch, rng, len(self.source.words), marks, joints_of(self.source))
+        words, joints = len(self.source.words), joints_of(self.source)
+        framed = frame(self.experiment.objective, batch, rng, words, marks, joints)
+        paired = self.experiment.model.family == "encoder-decoder"
+        return taught(framed, self.experiment.model.writes, rng) if paired else framed
 
     def report(self) -> Iterator[Event]:
         """The steps since the last report. Raises Diverged at the first one that is not a number any more."""
@@ -228,7 +236,9 @@ class Training:
         if self.spec.patience:
             self._watch(self.metrics["held_out"]["loss"])
         yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"])
-        if self.experiment.data.is_text:
+        if isinstance(self.model, Seq2Seq):
+            yield translated(self.step, self.model, self.source, self.alone)
+        elif self.experiment.data.is_text:
             asked = self.experiment.objective.name
             yield sample(self.step, self.model, self.source, self.checked["held_out"], self.draws(WRITE), asked)
 
@@ -237,7 +247,15 @@ class Training:
         metrics = {name: evaluate(self.model, batch, self.device) for name, batch in self.checked.items()}
         if self.floor is not None:
             metrics["held_out"]["floor"] = self.floor
+        if isinstance(self.model, Seq2Seq):
+            metrics["held_out"]["exact"] = exact(self.model, self.alone)
         return metrics
+
+    @cached_property
+    def alone(self) -> Batch:
+        """Held-out pairs that an encoder–decoder translates on its own, without the true words."""
+        some = self.source.held_out(self.spec.held_out or 1).rows(slice(ALONE))
+        return frame(self.experiment.objective, some, generator(0, CHECK, 3), len(self.source.words))
 
     @cached_property
     def floor(self) -> float | None:
@@ -283,6 +301,7 @@ class Training:
             experiment=self.experiment,
             words=len(self.source.words),
             classes=len(self.source.classes),
+            source_words=self.source_words,
             step=self.step,
             weights=copy_weights(self.model),
             optimiser=self.optimiser.state(),

@@ -52,7 +52,7 @@ PAIRS: dict[str, type] = {  # to read one sentence and to write another
     "summarise": Summarise,
     "dialogue": Dialogue,
 }
-DATA: dict[str, type] = {**GAMES, "text": Text, **LABELLED}
+DATA: dict[str, type] = {**GAMES, **PAIRS, "text": Text, **LABELLED}
 
 
 def open_source(settings: Any, read_text: Callable[[str], str] | None = None, checkpoint: str = "") -> Source:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.models.build import Model
 
 
 @contextmanager
-def still(model: Model) -> Iterator[Model]:
+def still(model: nn.Module) -> Iterator[nn.Module]:
     """`model` in evaluation mode while the block lasts."""
     training = model.training
     model.eval()

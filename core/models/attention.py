@@ -130,14 +130,17 @@ class Attention(nn.Module):
         """Left to right, for T new words: they look at themselves and at the keys and values in memory."""
         query, key, value = self.split(self.query_key_value(x), memory.length)
         key, value = map(self.share, memory.extend(layer, key, value))  # (B, H, S, d) each
+        result: Tensor = self.output(self.look_back(query, key, value))
+        return result
+
+    def look_back(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """The last T of S words look at what is before them: (B, H, T, d), (B, H, S, d) twice -> (B, T, D)."""
         T, S = query.shape[-2], key.shape[-2]
         mask = None
         if T > 1 or self.window or self.fades:
             added = added_mask("left-to-right", S, self.window, self.heads if self.fades else 0)
             mask = None if added is None else added[..., -T:, :].to(query)
-        gathered = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        result: Tensor = self.output(gathered.transpose(1, 2).flatten(2))
-        return result
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask).transpose(1, 2).flatten(2)
 
     def added(self, allowed: Tensor) -> Tensor:  # (B, 1, T, S) -> (B·H, T, S)
         """To add to rounded scores: 0 where a word may be seen, −∞ where not."""

@@ -201,6 +201,7 @@ def _tables(model: Network) -> list[nn.Parameter]:
     found = [model.words.weight, model.positions]
     if isinstance(model, Seq2Seq):
         found += [model.encoder.words.weight, model.encoder.positions]
+        found += [] if model.sides is None else [model.sides.weight]
     elif model.kinds is not None:
         found.append(model.kinds.weight)
     return [one for one in found if isinstance(one, nn.Parameter)]

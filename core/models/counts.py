@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.data.contract import IGNORE
+from core.data.writing import taught
 from core.models.direction import visible
-from core.spec import Experiment, ModelSpec
+from core.spec import DIRECTIONS, Experiment, ModelSpec
 
 FLOAT = 4  # bytes of a float32
 CELL_KEEPS = 18  # numbers per unit of width: gates, cell and state, and room that PyTorch's kernel works in (measured)
@@ -46,10 +47,16 @@ class Memory:
         return self.weights + self.gradients + self.optimiser + self.activations
 
 
-def count(experiment: Experiment, words: int, classes: int) -> tuple[Part, ...]:
-    """The model's parts from bottom to top; their parameters add up to the built model's. V `words`, K `classes`."""
+def count(experiment: Experiment, words: int, classes: int, source_words: int | None = None) -> tuple[Part, ...]:
+    """The model's parts from bottom to top; their parameters add up to the built model's. V `words`, K `classes`.
+
+    `source_words`: what an encoder reads; None: as many as the data's settings tell, else as many as are written.
+    """
     spec, length = experiment.model, experiment.data.settings.length
     D = spec.sizes.width
+    if spec.family == "encoder-decoder":
+        told = len(getattr(experiment.data.settings, "source_words", ())) or words
+        return tuple(_reader_and_writer(experiment, words, source_words or told))
     parts = [Part("word embedding", words * D, kept=D)]
     if spec.family == "transformer" and spec.positions == "learned":
         parts.append(Part("position embedding", max(length, spec.places or 0) * D))
@@ -103,6 +110,67 @@ def scored_share(experiment: Experiment) -> float:
     return shares.get(experiment.objective_name, 1.0)
 
 
+def _reader_and_writer(experiment: Experiment, words: int, source_words: int) -> Iterator[Part]:
+    """An encoder–decoder's parts; FLOPs and what is kept are per token of the target."""
+    spec, settings = experiment.model, experiment.data.settings
+    T, S, D = settings.length, settings.source_length, spec.sizes.width
+    placed = spec.built_of == "transformer" and spec.positions == "learned"
+    yield Part("source word embedding", source_words * D, kept=D * S / T)
+    if placed:
+        yield Part("source position embedding", S * D)
+    passes = {f"{one} ": one for one in DIRECTIONS[:2]} if spec.encoder.late else {"": spec.reads}
+    for part in (part for name, one in passes.items() for part in _stack(spec.encoder, _in_sight(spec, one, S), name)):
+        yield Part(f"encoder {part.name}", part.parameters, part.flops * S / T, part.kept * S / T)
+    yield Part("word embedding", words * D, kept=D)
+    if placed:
+        yield Part("position embedding", T * D)
+    crossed, both = spec.crossing == "two-way", spec.writes in ("agreement", "synchronous")
+    widths = [D, D] if crossed else [2 * D if spec.encoder.late else D]  # of the states that are looked at
+    if spec.writes == "synchronous":
+        yield Part("which end", 2 * D)
+    names = ("left-to-right", "right-to-left") if spec.writes == "agreement" else ("",)
+    for name in names:
+        yield from _writer(spec, widths, S, T, f"decoder {name} ".replace("  ", " "))
+    if spec.writes == "mask-predict":
+        W = sum(widths)
+        yield Part("length", (W + 1) * T, 2 * W, 1)
+    yield _read_out(spec, D, words, _scored_of_pairs(experiment) if not experiment.data.is_text else 1.0 + both)
+
+
+def _scored_of_pairs(experiment: Experiment) -> float:
+    """Answers that a decoder gives, for each of the T places of a target."""
+    rng, settings = np.random.default_rng(0), experiment.data.settings
+    labels = taught(settings.sample(rng, 200), experiment.model.writes, rng).labels
+    return float((labels != IGNORE).sum() / (len(labels) * settings.length))
+
+
+def _writer(spec: ModelSpec, widths: list[int], S: int, T: int, prefix: str) -> Iterator[Part]:
+    """One decoder: what it writes, and what it looks at in S words of the given widths."""
+    D, L, n, W = spec.sizes.width, spec.sizes.layers, len(widths), sum(widths)
+    rows = 1 + 1 / T if spec.writes == "synchronous" else 1.0  # its halves have an end mark each
+    for part in _stack(spec.decoder, _in_sight(spec, spec.decoder.direction, T), prefix):
+        yield Part(part.name, part.parameters, part.flops * rows, part.kept * rows)
+    if spec.cells == "transformer":
+        maps, keys = 2 * n * D * D, 2 * W * D  # query and output; keys and values
+        learned = maps + n * D + D + keys + 2 * n * D
+        flops = rows * (2 * maps + 4 * S * n * D) + 2 * keys * S / T
+        kept = rows * (2 * n * D + 2 * D) + 2 * n * D * S / T
+        yield Part(f"{prefix}cross-attention", L * learned, L * flops, L * kept)
+        yield Part(f"{prefix}cross norms", L * _norm(spec), kept=L * (2 * D + 2))
+        return
+    additive = spec.scoring == "additive"
+    learned = W * D + n * D + n * (D * D + 2 * D) * additive
+    flops = 2 * W * D * S / T + n * 2 * (D * D + D) * additive + 2 * S * (n * D + W)
+    yield Part(f"{prefix}start", (W + 1) * 2 * L * D, 4 * W * L * D / T, 2 * L * D / T)
+    yield Part(f"{prefix}alignment", learned, flops, n * S * (2 * D * additive + 2) + (n * D + W) * S / T)
+    yield Part(f"{prefix}context", (W + D + 1) * D, 2 * (W + D) * D, W + 2 * D)
+
+
+def _in_sight(spec: ModelSpec, direction: str, length: int) -> float:
+    """Words that a word may read, on average."""
+    return float(visible(direction, length, spec.window).sum(1).mean())
+
+
 def _stacks(experiment: Experiment) -> Iterator[Part]:
     spec, length = experiment.model, experiment.data.settings.length
     streams = 2 if experiment.objective_name == "permutation-lm" else 1  # words, and blanks beside them
@@ -112,7 +180,7 @@ def _stacks(experiment: Experiment) -> Iterator[Part]:
         return
     for direction in ("left-to-right", "right-to-left"):
         shared = spec.tied and direction == "right-to-left"  # the same weights read a second time
-        for part in _stack(spec, float(visible(direction, length, spec.window).sum(1).mean()), f"{direction} "):
+        for part in _stack(spec, _in_sight(spec, direction, length), f"{direction} "):
             yield Part(part.name, 0 if shared else part.parameters, part.flops, part.kept)
 
 

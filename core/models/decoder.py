@@ -12,13 +12,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from core.models.attention import Attention, allow
+from core.models.attention import Attention, allow, attend, attend_fast
 from core.models.cross import Alignment, CrossAttention, Encoded, Read
 from core.models.kernels import Linear
 from core.models.memory import Memory
 from core.models.tap import QUIET, Tap
 from core.models.transformer import FeedForward, norm
 from core.spec import ModelSpec
+
+OTHER = 0.1  # how much a decoder listens to the other one (λ, Zhou, Zhang & Zong 2019, section 3.2)
 
 
 class Written(Memory):
@@ -36,13 +38,47 @@ class Written(Memory):
         self.tokens = None if self.tokens is None else self.tokens[rows]
 
 
+class MutualAttention(Attention):
+    """Rows 0…N−1 write from left to right, rows N…2N−1 from right to left; row i and row N + i listen to each other.
+
+    To what a word gathers from its own prefix comes a tenth of what it gathers, by the same query, from the prefix that
+    the other has written by then: Att(Q, K, V) + λ tanh(Att(Q, K′, V′)) (Zhou, Zhang & Zong 2019, equation 10).
+    """
+
+    def gather(self, together: Tensor, direction: str, tap: Tap, allowed: Tensor | None) -> Tensor:
+        query, key, value = self.split(together)
+        key, value = self.share(key), self.share(value)
+        found = []
+        for name, k, v in (("attention", key, value), ("listening", swapped(key), swapped(value))):
+            if tap.alive:
+                gathered, weights = attend(query, k, v, direction, self.window, self.fades)
+                tap.keep(name, weights)
+            else:
+                gathered = attend_fast(query, k, v, direction, self.window, self.fades)
+            found.append(gathered.transpose(1, 2).flatten(2))
+        return found[0] + OTHER * found[1].tanh()
+
+    def read_on(self, x: Tensor, memory: Memory, layer: int) -> Tensor:
+        query, key, value = self.split(self.query_key_value(x), memory.length)
+        key, value = map(self.share, memory.extend(layer, key, value))
+        own, other = (self.look_back(query, k, v) for k, v in ((key, value), (swapped(key), swapped(value))))
+        result: Tensor = self.output(own + OTHER * other.tanh())
+        return result
+
+
+def swapped(x: Tensor) -> Tensor:
+    """(2N, …): each row's partner in its place."""
+    return x.roll(len(x) // 2, 0)
+
+
 class DecoderBlock(nn.Module):
     """One layer: look at what is written, look at what was read, think."""
 
     def __init__(self, spec: ModelSpec, widths: tuple[int, ...]) -> None:
         super().__init__()
         self.first = spec.norm_place == "pre"
-        self.attention_norm, self.attention = norm(spec), Attention(spec)
+        self.attention_norm = norm(spec)
+        self.attention = MutualAttention(spec) if spec.writing == "synchronous" else Attention(spec)
         self.cross_norm, self.cross = norm(spec), CrossAttention(spec, widths)
         self.feed_forward_norm, self.feed_forward = norm(spec), FeedForward(spec)
         self.dropout = nn.Dropout(spec.dropout)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.models.cross import Encoded
 from core.models.decoder import Decoder, Written, decoder
 from core.models.heads import ReadOut
+from core.models.kernels import Linear
 from core.models.stacks import positions_of, seen, stack_of
 from core.models.tap import QUIET, Tap
 from core.models.transformer import Transformer
@@ -49,6 +50,11 @@ class Encoder(nn.Module):
         return Encoded((b, f) if self.crossed else (torch.cat([f, b], dim=-1),), lengths)
 
 
+def both_ways(encoded: Encoded) -> Encoded:
+    """What was read, (N, …) twice: for rows that write from left to right, then for those that write backwards."""
+    return encoded.rows(torch.arange(len(encoded.states[0]), device=encoded.states[0].device).repeat(2))
+
+
 class Seq2Seq(nn.Module):
     """An encoder–decoder as its spec says.
 
@@ -59,6 +65,10 @@ class Seq2Seq(nn.Module):
         memory = model.begin(encoded, "left-to-right")
         logits = model.step(model.starts(len(source)), memory)      # (N, V), of each row's first word
         memory.select(rows); logits = model.step(words, memory)     # of the next one, for those rows
+
+    Where two directions write at once (`together`), `encoded` is `both_ways(encoded)`, and rows i and N + i are the two
+    ends of one sentence, each with an end mark of its own where they meet; a row that is done is given [end] again.
+    Who fills blanks has `guess_length`, and `write` for a whole target with its blanks.
     """
 
     def __init__(self, spec: ModelSpec, source_words: int, words: int, source_length: int, length: int) -> None:
@@ -70,16 +80,24 @@ class Seq2Seq(nn.Module):
         self.words = nn.Embedding(words, width)
         self.positions = positions_of(spec.decoder, length)
         self.dropout = nn.Dropout(spec.dropout)
-        both = spec.two_way and spec.writing in ("agreement", "synchronous")
-        self.decoder = None if spec.direction == "right-to-left" else decoder(spec, self.encoder.widths)
-        self.decoder_back = decoder(spec, self.encoder.widths) if both or self.decoder is None else None
+        self.decoder = None if spec.writes == "right-to-left" else decoder(spec, self.encoder.widths)
+        backwards = spec.writes in ("right-to-left", "agreement")
+        self.decoder_back = decoder(spec, self.encoder.widths) if backwards else None
+        self.sides = nn.Embedding(2, width) if spec.writes == "synchronous" else None  # which end a row begins at
+        states = sum(self.encoder.widths)
+        self.words_ahead = Linear(states, length) if spec.writes == "mask-predict" else None
         self.read_out = ReadOut(spec, width, words, self.words if spec.tied_words else None)
 
     @property
     def directions(self) -> tuple[str, ...]:
-        """The directions in which it has a decoder."""
+        """The directions in which it has a decoder of its own."""
         there = (("left-to-right", self.decoder), ("right-to-left", self.decoder_back))
         return tuple(name for name, one in there if one is not None)
+
+    @property
+    def together(self) -> bool:
+        """One decoder writes from both ends at once; two rows are one sentence (see `both_ways`)."""
+        return self.sides is not None
 
     def read(self, source: Tensor, lengths: Tensor | None = None) -> Encoded:
         """Source (B, S) with real `lengths` (B,) -> what a decoder may look at. Padding changes nothing."""
@@ -92,6 +110,8 @@ class Seq2Seq(nn.Module):
         vectors: Tensor = self.words(tokens)
         if self.positions is not None:
             vectors = vectors + self.positions[first : first + tokens.shape[1]]
+        if self.sides is not None:
+            vectors = vectors + self.sides.weight.repeat_interleave(len(tokens) // 2, dim=0)[:, None]
         embedded: Tensor = self.dropout(vectors)
         return embedded
 
@@ -135,6 +155,27 @@ class Seq2Seq(nn.Module):
         memory.length += 1
         logits: Tensor = self.read_out(states[:, -1])
         return logits
+
+    def teach(self, encoded: Encoded, tokens: Tensor, lengths: Tensor | None) -> Tensor:
+        """States (B, T, D) over what `core.data.writing.taught` gives; of two decoders side by side (B, 2T, D)."""
+        if self.spec.writes not in ("agreement", "synchronous"):
+            return self.write(encoded, tokens, self.directions[0], lengths)
+        first, last = tokens.chunk(2, dim=1)  # (B, T) each
+        if not self.together:
+            return torch.cat([self.write(encoded, first), self.write(encoded, last, "right-to-left")], dim=1)
+        states = self.write(both_ways(encoded), torch.cat([first, last]))  # (2B, T, D)
+        return torch.cat(states.chunk(2), dim=1)
+
+    def guess_length(self, encoded: Encoded) -> Tensor:
+        """(B, T) log-probabilities that the target has 0, 1, 2, … words, [end] not counted, for who fills blanks.
+
+        From the mean of what was read (Ghazvininejad et al. 2019, section 3.3, who give the encoder a token for it). An
+        end mark among the blanks wouldn't do: it would have to be drawn before the words that it follows from.
+        """
+        if self.words_ahead is None:
+            raise ValueError("This model ends its sentences by an end mark.")
+        logits: Tensor = self.words_ahead(encoded.pooled)
+        return logits.float().log_softmax(-1)
 
     def recompute(self, wanted: bool) -> None:
         """Gradient checkpointing in the encoder (Chen et al. 2016)."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from core.models.build import Model
+    from core.models.build import Network
 
 
 class Tap:
@@ -46,7 +46,7 @@ QUIET = Tap()
 
 
 @contextmanager
-def tapped(model: Model) -> Iterator[dict[str, Tensor]]:
+def tapped(model: Network) -> Iterator[dict[str, Tensor]]:
     """Everything that passes inside `model` while the block lasts, by name; the newest pass wins."""
     before, seen = model.tap, dict[str, Tensor]()
     model.tap = Tap(seen)

@@ -230,14 +230,17 @@ class ModelSpec:
         """The part of an encoder–decoder that reads. LSTMs read both ways by two passes; so do two-way crossings."""
         apart = self.reads == "both" and (self.cells == "lstm" or self.crossing == "two-way")
         join, layers = "concat" if apart else "deep", self.sizes.layers
-        return replace(self, family=self.cells, direction=self.reads, join=join, layers=layers)
+        return replace(
+            self, family=self.cells, direction=self.reads, join=join, layers=layers, pool="mean", tied_words=False
+        )
 
     @property
     def decoder(self) -> ModelSpec:
         """One decoder, which sees what it has written; without a mask everything."""
         free = self.writes in ("mask-predict", "unmasked")
         direction = "both" if free else "left-to-right"  # in the order of writing, whichever that is
-        return replace(self, family=self.cells, direction=direction, join="deep", layers=self.sizes.layers)
+        writing, layers = self.writing if self.two_way else ModelSpec.writing, self.sizes.layers
+        return replace(self, family=self.cells, direction=direction, join="deep", writing=writing, layers=layers)
 
     @property
     def writes(self) -> str:

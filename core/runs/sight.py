@@ -27,7 +27,7 @@ from core.runs.store import Store, open_store
 from core.spec import Experiment
 
 if TYPE_CHECKING:
-    from core.models.build import Model
+    from core.models.build import Network
 
 MOST_MODELS = 6  # kept loaded
 
@@ -36,21 +36,33 @@ MOST_MODELS = 6  # kept loaded
 class Eye:
     """A model with the source of its sentences."""
 
-    model: Model
+    model: Network
     source: Source
 
     def look(self, text: str, what: str) -> Picture:
         """`text` "": the first held-out sentence. Raises TextError or LookError in words."""
         from core.looking.attention import NothingToSee
         from core.looking.look import look
+        from core.looking.pair import look_at_pair
+        from core.models.seq2seq import Seq2Seq
 
         if what not in LOOKS:
             raise LookError(f"There is no such look as “{what}”. Known: {', '.join(LOOKS)}.")
-        ids = self.source.encode(text) if text.strip() else self.source.held_out(1).real(0)[: self.source.length]
         try:
+            if isinstance(self.model, Seq2Seq):
+                return look_at_pair(self.model, self.source, self._read(text), what)
+            ids = self.source.encode(text) if text.strip() else self.source.held_out(1).real(0)[: self.source.length]
             return look(self.model, self.source, ids, what)
         except NothingToSee as error:
             raise LookError(str(error)) from None
+
+    def _read(self, text: str) -> np.ndarray:
+        """The ids of a source sentence."""
+        if text.strip():
+            return self.source.encode(text)
+        first = self.source.held_out(1)
+        read = first.tokens if first.source is None else first.source
+        return read[0, : None if first.source_lengths is None else int(first.source_lengths[0])]
 
 
 def open_eye(experiment: Experiment, weights: Path, read_text: Callable[[str], str]) -> Eye:

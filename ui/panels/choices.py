@@ -131,6 +131,9 @@ def choose_task(task: str) -> None:
     plain["data"] = {**kept.get("data", {}), "task": task}
     if kept.get("objective"):
         plain["objective"] = kept["objective"]
+    if usual_family(before) != usual_family(task):  # no family can do both
+        plain.get("model", {}).pop("family", None)
+        _redraw()
 
 
 def settle() -> tuple[Experiment, SpecError | None]:
