@@ -325,5 +325,5 @@ LISTS: dict[str, Any] = {
     "models": _models,
     "fusions": _fusions,
     "objectives": _objectives,
-    "tokenizers": lambda: [{"name": name} for name in TOKENIZERS],
+    "tokenizers": lambda: [{"name": name, "tokens": words} for name, words in TOKENIZERS.items()],
 }

@@ -32,7 +32,14 @@ SPECIAL = ("[pad]", "[unknown]", "[mask]")
 START, END = 3, 4  # where a written sentence begins and ends, in the vocabulary of a model that translates
 SPECIAL_WRITTEN = (*SPECIAL, "[start]", "[end]")  # the first tokens of such a vocabulary
 LARGEST = 5_000_000  # bytes
-TOKENIZERS = ("character", "word", "byte", "bpe", "wordpiece", "unigram")
+TOKENIZERS = {
+    "character": "every character is a token",
+    "word": "lower-cased words and punctuation; a rare word is unknown",
+    "byte": "the bytes of UTF-8: 256 tokens write any text, nothing is unknown",
+    "bpe": "bytes, and the pairs that are most frequent, merged again and again (GPT-2)",
+    "wordpiece": "frequent pieces of lower-cased words, ## within a word (BERT)",
+    "unigram": "the pieces that make the text most probable (T5, XLNet)",
+}
 SMALLEST_BYTE = len(SPECIAL) + 256
 SMALLEST = {"byte": SMALLEST_BYTE, "bpe": SMALLEST_BYTE + 41}  # every byte; for pairs some room to learn
 _BYTES = ("byte", "bpe")  # tokens are bytes, written in stand-in characters
@@ -262,7 +269,7 @@ def _word_pieces(vocabulary: int, text: str) -> tokenizers.Tokenizer:
     from tokenizers import Tokenizer, models, trainers
 
     engine = _lower_words(Tokenizer(models.WordPiece(unk_token=SPECIAL[UNKNOWN])))
-    text = engine.normalizer.normalize_str(text)
+    text = "".join(engine.normalizer.normalize_str(piece) for piece in _PIECE.findall(text))
     text = _frequent_only(text, vocabulary, _within(text))
     options = _options(vocabulary) | {"special_tokens": [*SPECIAL, *(f"##{c}" for c in sorted(_within(text)))]}
     engine.train_from_iterator(_PIECE.findall(text), trainers.WordPieceTrainer(**options))
@@ -283,7 +290,8 @@ def _unigram(vocabulary: int, text: str) -> tokenizers.Tokenizer:
 
 def _within(text: str) -> frozenset[str]:
     """Characters that stand in a word after its first one."""
-    return frozenset(c for word in set(re.findall(r"\w+|[^\w\s]+", text)) for c in word[1:])
+    words = {found[0] for found in re.finditer(r"\w+|[^\w\s]+", text)}
+    return frozenset(c for word in words for c in word[1:])
 
 
 def _frequent_only(text: str, vocabulary: int, twice: frozenset[str] = frozenset()) -> str:

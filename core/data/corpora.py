@@ -46,7 +46,7 @@ class Text:
         "word",
         "Tokenizer",
         "How text falls apart: characters, whole words, bytes, or frequent pieces (BPE, WordPiece, Unigram).",
-        choices=TOKENIZERS,
+        choices=tuple(TOKENIZERS),
     )
     vocabulary: int = setting(
         1000, "Vocabulary", "Most tokens that the tokenizer may learn.", unit="tokens", low=32, high=32_000, deeper=True

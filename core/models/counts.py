@@ -79,6 +79,13 @@ def count(experiment: Experiment, words: int, classes: int, source_words: int | 
     return tuple(parts)
 
 
+def vocabulary_cost(experiment: Experiment, words: int) -> int:
+    """Parameters that a language model has because it tells so many words apart: their vectors, and their scores."""
+    return sum(part.parameters for part in count(experiment, words, words)) - sum(
+        part.parameters for part in count(experiment, 0, 0)
+    )
+
+
 def memory(experiment: Experiment, parts: tuple[Part, ...]) -> Memory:
     """What training holds at once: weights, gradients, AdamW's moments, and what waits for the backward pass."""
     weights = FLOAT * sum(part.parameters for part in parts)

@@ -11,12 +11,12 @@ from core.data.registry import DATA, GAMES, LABELLED
 from core.fields import settings_of
 from core.runs.failures import StoreError
 from core.spec import Experiment
-from core.text import check_text
+from core.text import TOKENIZERS, check_text
 from ui import backend, state
 from ui.canvas.sentence import show_sentences
 from ui.panels import choices
+from ui.panels.controls import explain
 from ui.panels.opened import Glimpse, beginning
-from ui.panels.tokens import show_tokens
 
 OWN, BUILT_IN = "own text", "built-in text"
 SHOWN = 3  # example sentences
@@ -40,7 +40,9 @@ def choose_data() -> None:
     settings = [(one, about) for one, about in settings_of(DATA[task]) if one.name != "text"]
     for one, about in settings:
         if not about.deeper:
-            choices.ask("data", one.name)
+            value = choices.ask("data", one.name)
+            if one.name == "tokenizer":
+                explain(f"{TOKENIZERS[value][0].upper()}{TOKENIZERS[value][1:]}.")
     deeper = [one.name for one, about in settings if about.deeper]
     if deeper:
         with st.expander("Open every setting", key="open-data", on_change="rerun", icon=":material/tune:") as opened:
@@ -48,7 +50,6 @@ def choose_data() -> None:
                 for name in deeper:
                     choices.ask("data", name)
     if task == "text":
-        show_tokens(choices.get("data", "text"), choices.get("data", "vocabulary"))
         _try_again()
 
 

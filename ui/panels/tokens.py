@@ -6,71 +6,125 @@ from functools import lru_cache
 
 import streamlit as st
 
-from core.cutting import Cut, cut, train_all
+from core.cutting import SIZES, Cut, cut, sizes_compared, train_all
 from core.data.contract import TextError
 from core.data.corpora import built_in
+from core.models.counts import vocabulary_cost
 from core.runs.failures import StoreError
-from core.text import Tokenizer
+from core.spec import Experiment
+from core.text import SMALLEST, SPECIAL, UNKNOWN, Tokenizer
 from ui import backend
 from ui.canvas.sentence import Row, Word, show_sentences
-from ui.panels import choices
+from ui.charts.tables import as_markdown
 from ui.panels.amounts import percent
+from ui.panels.code import show_code
 from ui.panels.controls import explain, readable
-from ui.panels.model_builder import dial
 
 SENTENCE = "The cook tastes the soup unhurriedly. 我喜欢学习 🦊!"
-LETTERS = 1_000_000  # of a text that are enough to learn pieces from
+LETTERS = 300_000  # of a text that are enough to learn pieces from
+FEWER = 100_000  # to learn from four times
 LONGEST = 200  # characters of a sentence
+CODE = {
+    "character": "core/text.py:_characters",
+    "word": "core/text.py:_words",
+    "byte": "core/text.py:_single_bytes",
+    "bpe": "core/text.py:_byte_pairs",
+    "wordpiece": "core/text.py:_word_pieces",
+    "unigram": "core/unigram.py:learn_pieces",
+}
 
 
-def show_tokens(reference: str, vocabulary: int) -> None:
+def show_tokens(experiment: Experiment) -> None:
     """A closed box; opened, a sentence to type, its tokens as boxes, and the same in numbers."""
     icon = ":material/content_cut:"
     with st.expander("How text falls apart", key="text-falls-apart", on_change="rerun", icon=icon) as opened:
         if not opened.open:
             return
-        sentence = st.text_input("A sentence to cut", SENTENCE, max_chars=LONGEST, key="sentence-to-cut")
+        sentence = st.text_input(
+            "A sentence to cut",
+            SENTENCE,
+            max_chars=LONGEST,
+            key="sentence-to-cut",
+            help="Any language; the tokenizers know only what stands in the text that they learned from.",
+        )
         try:
             with st.spinner("Training six tokenizers …"):
-                trained = tokenizers_of(reference, vocabulary)
+                _show_cuts(sentence, experiment)
+                _show_sizes(experiment)
         except (TextError, StoreError) as error:
             st.error(str(error), icon=":material/error:")
-            return
-        if not sentence.strip():
-            st.info("Type at least one word.", icon=":material/info:")
-            return
-        _show_cuts([cut(tokenizer, sentence) for tokenizer in trained])
+        if st.toggle("Show the code", key="tokenizer-code", help="How each of them learns, and how they cut a text."):
+            show_code(*CODE.values(), "core/text.py:Tokenizer")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def tokenizers_of(reference: str, vocabulary: int) -> tuple[Tokenizer, ...]:
     """All kinds, trained on the beginning of a kept text by its name, or of the built-in one."""
-    text = backend.store().read_text(reference) if reference else built_in()
-    return train_all(text[:LETTERS], vocabulary)
+    return train_all(_text(reference)[:LETTERS], vocabulary)
 
 
-def _show_cuts(cuts: list[Cut]) -> None:
-    width = choices.get("model", "width") or dial().sizes.width
-    explain("Each box is one token. All six learned from the text above, with the vocabulary that is set here.")
+@lru_cache(maxsize=16)
+def sizes_of(reference: str, kind: str) -> tuple[Cut, ...]:
+    """A part of the text, cut with growing vocabularies."""
+    return sizes_compared(kind, _text(reference)[:FEWER])
+
+
+def _text(reference: str) -> str:
+    return backend.store().read_text(reference) if reference else built_in()
+
+
+def _show_cuts(sentence: str, experiment: Experiment) -> None:
+    if not sentence.strip():
+        st.info("Type at least one word.", icon=":material/info:")
+        return
+    text, vocabulary = experiment.data.settings.text, experiment.data.settings.vocabulary
+    cuts = [cut(tokenizer, sentence) for tokenizer in tokenizers_of(text, vocabulary)]
+    least = max(SMALLEST.values())
+    floor = f" (byte pairs {least} at least)" if vocabulary < least else ""
+    explain(f"Each box is one token. All six have learned from this text, at most {vocabulary:,} tokens each{floor}.")
     show_sentences([row(one) for one in cuts], key="cuts")
-    st.markdown(table(cuts, width))
+    st.markdown(table(cuts, experiment))
     explain(
         "**Fertility**: tokens per word; each Chinese character and each run of signs counts as a word. "
-        "**Unknown**: tokens that stand for something the tokenizer has never learned; what was there is lost. "
-        f"**Parameters**: what this vocabulary costs a model of width {width}, in its embedding and its read-out. "
-        "Small vocabularies are cheap but make long sequences; large ones the other way round."
+        "**Unknown** (hatched): tokens that stand for something the tokenizer has never learned; what was there is "
+        "lost. Unigram takes several such characters in a row as one token. "
+        "**Parameters**: what the vocabulary costs this model, in its word vectors and its read-out."
     )
+
+
+def _show_sizes(experiment: Experiment) -> None:
+    """What another vocabulary would cost, for the tokenizer that is chosen."""
+    kind = experiment.data.settings.tokenizer
+    cuts = sizes_of(experiment.data.settings.text, kind)
+    st.markdown(f"**What the vocabulary costs**: {readable(kind)}, on a part of the text that it hasn't learned from")
+    st.markdown(sizes_table(cuts, experiment))
+    if kind == "byte":
+        explain("There are 256 bytes, whatever vocabulary is allowed.")
+    elif len(cuts) < len(SIZES):
+        explain("The text has no more tokens to learn than in the last line; a larger vocabulary changes nothing.")
+    else:
+        explain("Small vocabularies are cheap but make long sequences; large ones the other way round.")
 
 
 def row(one: Cut) -> Row:
     count = len(one.tokens)
-    return Row(f"{readable(one.kind)}: {count} token{'' if count == 1 else 's'}", [Word(token) for token in one.tokens])
+    words = [Word(token, "hidden" if token == SPECIAL[UNKNOWN] else "") for token in one.tokens]
+    return Row(f"{readable(one.kind)}: {count} token{'' if count == 1 else 's'}", words)
 
 
-def table(cuts: list[Cut], width: int) -> str:
+def table(cuts: list[Cut], experiment: Experiment) -> str:
     """The cuts in numbers, as Markdown; the learner's own words are not in it."""
-    lines = ["| Tokenizer | Tokens | Fertility | Unknown | Vocabulary | Parameters |", "|:--|--:|--:|--:|--:|--:|"]
-    for one in cuts:
-        numbers = f"{len(one.tokens)} | {one.fertility:.2f} | {percent(one.unknown_rate, 0)}"
-        lines.append(f"| {readable(one.kind)} | {numbers} | {one.vocabulary:,} | {one.parameters(width):,} |")
-    return "\n".join(lines)
+    header = ("Tokenizer", "Tokens", "Fertility", "Unknown", "Vocabulary", "Parameters")
+    return as_markdown(header, [(readable(one.kind), f"{len(one.tokens)}", *_numbers(one, experiment)) for one in cuts])
+
+
+def sizes_table(cuts: tuple[Cut, ...], experiment: Experiment) -> str:
+    header = ("Allowed", "Tokens per word", "Unknown", "Vocabulary", "Parameters")
+    return as_markdown(
+        header, [(f"{size:,}", *_numbers(one, experiment)) for size, one in zip(SIZES, cuts, strict=False)]
+    )
+
+
+def _numbers(one: Cut, experiment: Experiment) -> tuple[str, str, str, str]:
+    parameters = f"{vocabulary_cost(experiment, one.vocabulary):,}"
+    return f"{one.fertility:.2f}", percent(one.unknown_rate, 1), f"{one.vocabulary:,}", parameters

@@ -20,6 +20,7 @@ from ui.panels.model_builder import choose_model
 from ui.panels.opened import glimpse
 from ui.panels.presets import PRESETS, counterpart
 from ui.panels.share import show_share
+from ui.panels.tokens import show_tokens
 from ui.panels.train_builder import choose_objective, choose_training
 from ui.places import go
 
@@ -90,6 +91,8 @@ def foresee(experiment: Experiment, problem: SpecError | None) -> None:
     act(experiment, blocked=problem is not None)
     show_costs(told, experiment)
     show_examples(seen, experiment)
+    if experiment.data.is_text:
+        show_tokens(experiment)
     show_sight(experiment, seen, state.recall("build example", 0))
     show_parts(told)
     show_functions(experiment)
