@@ -56,7 +56,8 @@ class TrainSpec:
     recompute: bool = setting(
         False,
         "Gradient checkpointing",
-        "Keep only what enters each Transformer layer and compute the rest again on the way back: slower, leaner.",
+        "Keep only what enters each Transformer layer and compute the rest again on the way back: slower, leaner. An "
+        "LSTM's memory hands on every step, so nothing changes there.",
         deeper=True,
     )
     patience: int = setting(

@@ -135,7 +135,15 @@ def test_a_model_that_knows_the_text_writes_the_truth(direction: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [{}, {"family": "lstm"}, {"positions": "rotary", "key_heads": 1, "window": 3}], ids=str
+    "model",
+    [
+        {},
+        {"family": "lstm"},
+        {"positions": "rotary", "key_heads": 1, "window": 3},
+        {"positions": "alibi", "key_heads": 1},
+        {"positions": "sinusoidal", "window": 2, "norm_place": "post"},
+    ],
+    ids=str,
 )
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_memory_writes_the_same_words_past_the_end_of_the_context(model: dict[str, object], temperature: float) -> None:

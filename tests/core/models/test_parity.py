@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -14,10 +15,13 @@ from transformers.models.gpt2.modeling_gpt2 import GPT2Model
 from transformers.models.llama.modeling_llama import LlamaModel
 from transformers.models.mistral.modeling_mistral import MistralModel
 
-from core.models.positions import slopes
-from core.models.tap import QUIET, tapped
+from core.models.attention import Attention, attend
+from core.models.direction import visible
+from core.models.positions import sinusoids, slopes
+from core.models.recurrent import LSTM
+from core.models.tap import QUIET, Tap, tapped
 from core.models.transformer import Block, Transformer
-from core.spec import ModelSpec
+from core.spec import DIRECTIONS, ModelSpec
 
 D, H, F, L, T, B = 24, 4, 40, 2, 11, 3
 SIZES = {"width": D, "heads": H, "feed_forward": F, "layers": L}
@@ -141,3 +145,58 @@ def test_the_fast_path_is_the_readable_one(direction: str, positions: str, windo
     with tapped(holder):  # type: ignore[arg-type]
         readable = ours(x, direction, holder.tap)
     torch.testing.assert_close(ours(x, direction, QUIET), readable, **CLOSE)
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("window", [None, 2])
+def test_readable_attention_is_pytorchs(direction: str, window: int | None) -> None:
+    query, key, value = (words().unflatten(-1, (H, -1)).transpose(1, 2) + n for n in range(3))  # (B, H, T, d)
+    may_see = torch.from_numpy(visible(direction, T, window))
+    theirs = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=may_see)
+    found, weights = attend(query, key, value, direction, window)
+    torch.testing.assert_close(found, theirs, **CLOSE)
+    torch.testing.assert_close(weights.sum(-1), torch.ones(B, H, T))
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("looks", [False, True])
+def test_attention_is_pytorchs_multi_head_attention(direction: str, looks: bool) -> None:
+    theirs = shake(nn.MultiheadAttention(D, H, batch_first=True))
+    ours = Attention(ModelSpec(**SIZES)).eval()  # type: ignore[arg-type]
+    fill(ours.query_key_value, [theirs.in_proj_weight], [theirs.in_proj_bias])
+    fill(ours.output, [theirs.out_proj.weight], [theirs.out_proj.bias])
+    hidden, x = ~torch.from_numpy(visible(direction, T)), words()
+    wanted, weights = theirs(x, x, x, attn_mask=hidden, need_weights=True, average_attn_weights=False)
+    seen: dict[str, Tensor] = {}
+    torch.testing.assert_close(ours(x, direction, Tap(seen) if looks else QUIET), wanted, **CLOSE)
+    if looks:
+        torch.testing.assert_close(seen["attention"], weights, **CLOSE)
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("looks", [False, True])
+def test_an_lstm_is_pytorchs(direction: str, looks: bool) -> None:
+    """The gates by hand, as they are looked at, and the fast path; right to left is it on the turned sentence."""
+    both = direction == "both"
+    theirs = shake(nn.LSTM(D, D, L, batch_first=True, bidirectional=both))
+    ours, x = LSTM(D, L, 0.0, interleaved=both).eval(), words()
+    ours.cells.load_state_dict(theirs.state_dict())
+    wanted = theirs(x.flip(1))[0].flip(1) if direction == "right-to-left" else theirs(x)[0]
+    torch.testing.assert_close(ours(x, direction, Tap({}) if looks else QUIET), wanted, **CLOSE)
+
+
+def test_rms_norm_is_its_formula() -> None:
+    ours, x = Transformer(ModelSpec(**SIZES, norm="rms")), words()  # type: ignore[arg-type]
+    norm = shake(ours.norm)
+    by_hand = x / (x.pow(2).mean(-1, keepdim=True) + 1e-5).sqrt() * norm.weight  # Zhang and Sennrich 2019, eq. 4
+    torch.testing.assert_close(norm(x), by_hand, **CLOSE)
+
+
+def test_fixed_positions_are_the_waves_of_the_paper() -> None:
+    """Vaswani et al. 2017, section 3.5, number by number."""
+    found = sinusoids(T, D)
+    for position in range(T):
+        for i in range(D // 2):
+            angle = position / 10_000 ** (2 * i / D)
+            assert float(found[position, 2 * i]) == pytest.approx(math.sin(angle), abs=1e-5)
+            assert float(found[position, 2 * i + 1]) == pytest.approx(math.cos(angle), abs=1e-5)
