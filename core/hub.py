@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
@@ -148,8 +148,13 @@ def _end(about: dict[str, Any]) -> int:
 # The hub
 
 
-def from_hub(name: str, home: Path, most_mb: float = MOST_MB) -> Folder:
-    """The hub's newest version of this id, downloaded at most once; without a hub, the version kept from before."""
+def from_hub(
+    name: str, home: Path, most_mb: float = MOST_MB, begins: Callable[[Path, int], None] = lambda place, size: None
+) -> Folder:
+    """The hub's newest version of this id, downloaded at most once; without a hub, the version kept from before.
+
+    `begins` is told where a download goes, and its bytes.
+    """
     if not _is_hub_id(name):
         raise CheckpointError(
             f"“{name}” is not a name on the hub. It looks like bert-base-uncased or organisation/model."
@@ -171,7 +176,7 @@ def from_hub(name: str, home: Path, most_mb: float = MOST_MB) -> Folder:
     whole = kept / commit
     if not whole.is_dir():
         _check_weights(set(sizes))
-        _check_size(name, sizes, most_mb)
+        begins(whole.with_name(f"{commit}.part"), _check_size(name, sizes, most_mb))
         _download(name, commit, sizes, whole)
     return from_folder(whole)
 
@@ -212,8 +217,8 @@ def _listing(name: str) -> tuple[str, dict[str, int | None]]:
     return str(about.sha), {one.rfilename: one.size for one in about.siblings or ()}
 
 
-def _check_size(name: str, sizes: dict[str, int | None], most_mb: float) -> None:
-    """CheckpointError, before anything is downloaded, where the files are more than `most_mb`."""
+def _check_size(name: str, sizes: dict[str, int | None], most_mb: float) -> int:
+    """The bytes to download; CheckpointError where they are more than `most_mb`, or nobody knows how many."""
     wanted = [sizes[file] for file in FILES if file in sizes]
     known = [size for size in wanted if size is not None]
     if len(known) < len(wanted):
@@ -223,6 +228,7 @@ def _check_size(name: str, sizes: dict[str, int | None], most_mb: float) -> None
             f"“{name}” takes {sum(known) / 1e6:,.0f} MB, more than the {most_mb:,.0f} MB allowed here. "
             "Choose a smaller one, or start with a higher BOTHWAYS_MODEL_MB."
         )
+    return sum(known)
 
 
 def _download(name: str, commit: str, sizes: dict[str, int | None], whole: Path) -> None:

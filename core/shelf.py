@@ -37,6 +37,22 @@ def offered() -> tuple[str, ...]:
     return tuple(OFFERED + name for name in names if CHECKPOINT.fullmatch(OFFERED + name))
 
 
+def downloaded() -> tuple[str, ...]:
+    """The names of all checkpoints that were downloaded, or kept by a terminal."""
+    folders = sorted(one.name for one in (default_home() / "checkpoints").glob("*") if one.is_dir())
+    names = [one.replace("kept--", KEPT, 1) if one.startswith("kept--") else one.replace("--", "/") for one in folders]
+    return tuple(name for name in names if is_here(name))
+
+
+def is_here(name: str) -> bool:
+    """Whether this checkpoint's files are on this machine, whole or damaged."""
+    if not CHECKPOINT.fullmatch(name):
+        return False
+    if name.startswith(OFFERED):
+        return name in offered()
+    return _kept(name).is_dir() if name.startswith(KEPT) else bool(_versions(name))
+
+
 def find(name: str) -> Folder:
     """The checkpoint of this name. Raises CheckpointError where it isn't on this machine, or isn't whole."""
     if not CHECKPOINT.fullmatch(name):  # never a path
@@ -50,9 +66,7 @@ def find(name: str) -> Folder:
         if not folder.is_dir():
             raise CheckpointError("This checkpoint is no longer kept here. Name its folder in the terminal once more.")
         return from_folder(folder)
-    versions = default_home() / "checkpoints" / name.replace("/", "--")
-    whole = [one for one in versions.glob("*") if COMMIT.fullmatch(one.name)]
-    if not whole:
+    if not (whole := _versions(name)):
         raise CheckpointError(
             f"“{name}” isn't on this machine yet. Fetch it on the Build page, or by python -m core load {name}."
         )
@@ -77,6 +91,12 @@ def keep(folder: Folder) -> str:
                 shutil.copyfile(folder.path / file, part / file)
         os.replace(part, place)
     return name
+
+
+def _versions(name: str) -> list[Path]:
+    """The downloaded versions of a hub id, each whole."""
+    place = default_home() / "checkpoints" / name.replace("/", "--")
+    return [one for one in place.glob("*") if COMMIT.fullmatch(one.name)]
 
 
 def _kept(name: str) -> Path:

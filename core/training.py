@@ -118,7 +118,7 @@ class Training:
         self.model.to(self.device).train()
         self.model.recompute(self.spec.recompute)
         rounds = self.precision == "bfloat16" and self.device.type == "cpu"
-        self.optimiser = AdamW(self.model, self.spec, rounds)
+        self.optimiser = AdamW(self.model, self.spec, rounds) if self.steps else None  # looking takes no gradients
         self.step, self.seconds, self.ended = 0, 0.0, False
         self.best, self.best_loss, self.waited = dict[str, Tensor](), math.inf, 0
         self.best_step: int | None = None
@@ -178,6 +178,7 @@ class Training:
         if self.experiment.model.dropout:
             torch.manual_seed(int(self.draws(DROPOUT).integers(2**63)))
         loss, accuracy = self.gradients(framed)
+        assert self.optimiser
         norm = self.optimiser.step(rate)
         self.measured.append(torch.stack([loss, accuracy, norm]))
         self.rates.append(rate)
@@ -286,6 +287,7 @@ class Training:
         reason = "stopped early" if self.step < self.steps else "done"
         if self.best and self.best_step != self.step:
             self.model.load_state_dict(self.best)
+            assert self.optimiser
             self.optimiser.renew()
             self.metrics = {}
         self.ended = True
@@ -304,7 +306,7 @@ class Training:
             source_words=self.source_words,
             step=self.step,
             weights=copy_weights(self.model),
-            optimiser=self.optimiser.state(),
+            optimiser=self.optimiser.state() if self.optimiser else {},
             best=dict(self.best),
             best_step=self.best_step,
             best_loss=self.best_loss,
@@ -315,7 +317,8 @@ class Training:
         )
 
     def _restore(self, state: TrainingState) -> None:
-        self.optimiser.restore(state.optimiser)
+        if self.optimiser:
+            self.optimiser.restore(state.optimiser)
         self.step, self.seconds, self.ended = state.step, state.seconds, state.ended
         self.best, self.best_step, self.best_loss, self.waited = (
             dict(state.best),
