@@ -235,6 +235,7 @@ def _hard_way(experiment: Experiment) -> str:
 def _text(experiment: Experiment) -> str:
     settings, model = experiment.data.settings, experiment.model
     unit = {"character": "character", "word": "word", "byte": "byte"}.get(settings.tokenizer, "piece")
+    unit = "token" if model.checkpoint else unit
     reach = f"up to {settings.length}"
     loose = model.family == "transformer" and model.positions == "none"
     order = f" Without positions it knows which {unit}s are there, hardly in which order." if loose else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from core.runs.downloads import Downloads
 from core.runs.local import Runner
 from core.runs.looker import Looker
 from core.runs.machine import Machine, read_machine
@@ -33,6 +34,11 @@ def machine() -> Machine:
 @cache
 def runner() -> Runner:
     return Runner(store(), starter())
+
+
+@cache
+def downloads() -> Downloads:
+    return Downloads(store().home)
 
 
 @cache

@@ -98,11 +98,16 @@ def in_the_way(spec: ModelSpec, kind: str, asked: str, own: bool) -> dict[str, A
 def _arrays(model: Model, layout: Layout, asked: str, shifted: Folder | None) -> Iterator[tuple[str, Tensor]]:
     """Their names and arrays. `shifted`: positions begin where this folder's do."""
     ours = {name: one.detach().cpu() for name, one in model.named_parameters()}
+    twice = (
+        layout.bias[1:] if not model.spec.tied_words else ()
+    )  # the words' bias has two names where they aren't shared
     head = {"words": layout.words, "rows": layout.rows, "tokens": layout.tokens}[asked]
     for row in (*layout.body(model.spec.sizes.layers), *head):
         for one in single(row):
             if one.ours in ours:
                 yield from _theirs(ours.pop(one.ours), one, layout, shifted)
+                if one.theirs[0] in layout.bias:
+                    yield from ((name, model.read_out.scores.bias.detach().cpu().clone()) for name in twice)
             elif one.theirs[0] == FROM_ZERO:
                 yield layout.prefix + FROM_ZERO, torch.zeros(1, model.spec.sizes.width)
     bias = ours.pop("read_out.scores.bias", None)
@@ -121,8 +126,6 @@ def _theirs(array: Tensor, row: Row, layout: Layout, shifted: Folder | None) -> 
     parts = (array.T if row.turned else array).chunk(len(row.theirs))
     for name, part in zip(row.theirs, parts, strict=True):
         yield (layout.prefix if body else "") + name, part.contiguous()
-        if layout.bias and name == layout.bias[0]:
-            yield layout.bias[1], part.clone()
 
 
 def _renumber_back(arrays: dict[str, Tensor], layout: Layout, asked: str, by: Tensor) -> None:

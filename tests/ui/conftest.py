@@ -14,8 +14,8 @@ from ui import backend
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("BOTHWAYS_HOME", str(tmp_path))
-    for one in (backend.store, backend.starter, backend.runner, backend.looker):
+    for one in (backend.store, backend.starter, backend.runner, backend.looker, backend.downloads):
         one.cache_clear()
     yield backend.store()
-    for one in (backend.store, backend.starter, backend.runner, backend.looker):
+    for one in (backend.store, backend.starter, backend.runner, backend.looker, backend.downloads):
         one.cache_clear()

@@ -20,6 +20,7 @@ from ui.panels.opened import Glimpse, beginning
 
 OWN, BUILT_IN = "own text", "built-in text"
 SHOWN = 3  # example sentences
+BROUGHT = ("tokenizer", "vocabulary")  # what a checkpoint brings
 
 
 def choose_data() -> None:
@@ -37,7 +38,8 @@ def choose_data() -> None:
     st.markdown(DATA[task].story)
     if task == "text":
         _choose_text()
-    settings = [(one, about) for one, about in settings_of(DATA[task]) if one.name != "text"]
+    brought = BROUGHT if choices.get("model", "checkpoint") and task == "text" else ()
+    settings = [(one, about) for one, about in settings_of(DATA[task]) if one.name not in ("text", *brought)]
     for one, about in settings:
         if not about.deeper:
             value = choices.ask("data", one.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.data.contract import IGNORE, Source, TextError
+from core.data.corpora import TextSource
 from core.spec import Experiment
 from core.text import MASK, join_words
 
@@ -67,7 +68,7 @@ def asked_about(experiment: Experiment, source: Source, ids: np.ndarray) -> tupl
 
 def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked:
     """The beginning of a window of text, short enough for a picture, with one word hidden or left out."""
-    kind = experiment.data.settings.tokenizer
+    kind, window = cut_by(source), _without_marks(source, window)
     if kind in ("bpe", "unigram"):  # from the first whole word on
         window = window[next((t for t, token in enumerate(window[:8]) if source.words[token].startswith("␣")), 0) :]
     length = min(PIECES.get(kind, 16), len(window) - 1)
@@ -85,9 +86,21 @@ def _piece(experiment: Experiment, source: Source, window: np.ndarray) -> Looked
         looked = own(experiment, source, text)
     except TextError:  # cut anew, a piece can come out longer than the window that it was cut from
         looked = own(experiment, source, spelled(source, ids[: length // 2 + 1], kind))
-    again = source.encode(looked.text)
+    again = _without_marks(source, source.encode(looked.text))
     same = len(again) == len(ids) and (again[1:] == ids[1:]).all()  # the first may have lost the space before it
     return Looked(looked.text, looked.words, looked.asked, (), {looked.asked[0]: source.classes[truth]} if same else {})
+
+
+def cut_by(source: Source) -> str:
+    """The kind of tokenizer that cuts a text."""
+    return source.tokenizer.kind if isinstance(source, TextSource) else "word"
+
+
+def _without_marks(source: Source, ids: np.ndarray) -> np.ndarray:
+    """(T',) ids without what a checkpoint's tokenizer puts around a sentence."""
+    if not isinstance(source, TextSource):
+        return ids
+    return ids[~np.isin(ids, [*source.tokenizer.before, *source.tokenizer.after])]
 
 
 def spelled(source: Source, ids: np.ndarray, tokenizer: str) -> str:

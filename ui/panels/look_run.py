@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.runs.history import history
 from core.runs.store import Run
 from ui import backend, state
 from ui.panels.amounts import percent
+from ui.panels.naming import plain
 from ui.panels.overlay import offered
+from ui.panels.polling import SLOWLY, polled
 from ui.panels.watched import known_runs
 from ui.places import go
 
@@ -44,10 +48,7 @@ def choose_step(run: Run) -> int | None:
     """A snapshot of the run, the last one first; None before there is any."""
     steps = backend.store().snapshots(run.id)
     if not steps:
-        st.info(
-            "This run has no snapshot yet. The first one is kept as soon as it starts.", icon=":material/hourglass:"
-        )
-        st.button("Look again", icon=":material/refresh:", help="See whether the first snapshot is there by now.")
+        polled(partial(_await_first, run.id), SLOWLY if run.under_way else None)
         return None
     step = steps[-1]
     if len(steps) > 1:
@@ -63,8 +64,25 @@ def choose_step(run: Run) -> int | None:
     return step
 
 
+def _await_first(run_id: str) -> float | None:
+    """What there is to say while no snapshot is kept; None, so that the page is drawn anew, once that changes."""
+    run = backend.store().run(run_id)
+    if run is None or backend.store().snapshots(run_id):
+        return None
+    if run.under_way:
+        words = "This run has no snapshot yet. The first one is kept as soon as it starts."
+        st.info(words, icon=":material/hourglass:")
+        return SLOWLY
+    st.error(plain(run.message or "This run ended before its first snapshot."), icon=":material/error:")
+    return None
+
+
 def standing(run: Run, step: int) -> str:
     """How good the model was at that step, as measured nearest before it."""
+    if step == 0 and run.experiment.model.checkpoint:
+        return (
+            f"{f'Step 0 of {run.steps:,}: as' if run.steps else 'As'} it came, every weight as the checkpoint has it."
+        )
     if step == 0:
         return f"Step 0 of {run.steps:,}: untrained, every weight as it was drawn at random."
     measured = [one for one in history(backend.store(), run.id).evaluations if one["step"] <= step]

@@ -7,6 +7,7 @@ import streamlit as st
 from core.spec import ADDITIVE_JOINS, LATE_JOINS, ModelSpec
 from ui import state
 from ui.panels import choices
+from ui.panels.checkpoint import choose_start
 from ui.panels.controls import explain, readable
 
 FAMILY_WORDS = {
@@ -51,6 +52,8 @@ DEEP_WORDS = {
 
 def choose_model() -> None:
     """Draw the model's widgets; what is chosen is kept by `choices`."""
+    if choose_start():
+        return
     family = choices.ask("model", "family")
     explain(FAMILY_WORDS[family])
     direction = choices.ask("model", "direction")
@@ -142,3 +145,10 @@ def _open_layers(heads: int) -> None:
             choices.ask("model", second)
     activation = choices.ask("model", "activation")
     explain(ACTIVATION_WORDS[activation])
+    left, right = st.columns(2)
+    with left:
+        choices.ask("model", "embedding_norm")
+        choices.ask("model", "norm_epsilon")
+    with right:
+        choices.ask("model", "tied_words")
+        choices.ask("model", "token_types")

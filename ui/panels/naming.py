@@ -9,6 +9,7 @@ from typing import Any
 
 from core.data.registry import DATA
 from core.fields import settings_of, shown
+from core.shelf import KEPT, OFFERED
 from core.spec import Experiment, ModelSpec, ObjectiveSpec, TrainSpec, differences
 from ui.panels.controls import readable
 
@@ -48,6 +49,8 @@ def value_of(name: str, value: Any) -> str:
         return str(DATA[value].title)
     if name == "data.text":
         return "own text" if value else "built-in text"
+    if name == "model.checkpoint":
+        return title_of(value) if value else "fresh weights"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return readable(value) if isinstance(value, str) else shown(value)
@@ -56,7 +59,8 @@ def value_of(name: str, value: Any) -> str:
 def brief(experiment: Experiment) -> str:
     """Data and direction: a run's name until its learner gives it another."""
     model = experiment.model
-    return f"{DATA[experiment.data.task].title} · {readable(model.family)} {readable(model.direction)}"
+    kind = title_of(model.checkpoint) if model.checkpoint else readable(model.family)
+    return f"{DATA[experiment.data.task].title} · {kind} {readable(model.direction)}"
 
 
 @lru_cache(maxsize=256)
@@ -72,7 +76,14 @@ def summary(experiment: Experiment) -> str:
     ]
     data_said = DATA[full.data.task].title + (f" ({', '.join(changed)})" if changed else "")
     size = f"width {model.width}, {model.layers} layer{'s' if (model.layers or 0) > 1 else ''}"
-    return f"{data_said} · {readable(model.family)} {readable(model.direction)}{join} · {size}"
+    begun = f" · from {title_of(model.checkpoint)}" if model.checkpoint else ""
+    return f"{data_said} · {readable(model.family)} {readable(model.direction)}{join} · {size}{begun}"
+
+
+def title_of(checkpoint: str) -> str:
+    """A checkpoint's name without what only we need."""
+    name = checkpoint.removeprefix(OFFERED)
+    return f"{name} (on this server)" if name != checkpoint else f"checkpoint {name[-6:]}" if KEPT in name else name
 
 
 def _told(name: str, label: str, value: Any) -> str:
@@ -83,7 +94,7 @@ def _told(name: str, label: str, value: Any) -> str:
 def differing(experiments: Sequence[Experiment]) -> list[str]:
     """Dotted names of the settings in which any two of the experiments differ, the telling ones first."""
     names = [name for other in experiments[1:] for name, _, _ in differences(experiments[0], other)]
-    ranks = {"data.task": 0, "model.direction": 1, "model.family": 2, "model.join": 3}
+    ranks = {"data.task": 0, "model.checkpoint": 1, "model.direction": 1, "model.family": 2, "model.join": 3}
     return sorted(dict.fromkeys(names), key=lambda name: ranks.get(name, 4))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.batches import frame
 from core.data.contract import IGNORE, Batch
-from core.data.corpora import built_in, joints_of
+from core.data.corpora import TextSource, built_in, joints_of
 from core.data.registry import open_source
 from core.data.whole_words import Joints
 from core.spec import DataSpec, ObjectiveSpec
@@ -29,6 +29,7 @@ class Glimpse:
     classes: tuple[str, ...]
     batch: Batch  # (EXAMPLES, T) or, for text, (EXAMPLES, T + 1)
     joints: Joints | None = None  # which tokens are pieces of one word
+    marks: int = 0  # that a checkpoint's tokenizer puts around a sentence
 
     def tokens(self, example: int) -> list[str]:
         """The words of one sequence, as many as fit."""
@@ -37,7 +38,7 @@ class Glimpse:
     def row(self, example: int, objective: ObjectiveSpec) -> Row:
         """One sequence as a row of words: what is asked with its answer, and the cue."""
         at = example % EXAMPLES
-        asked = frame(objective, self.one(at), np.random.default_rng(at), len(self.words), joints=self.joints)
+        asked = frame(objective, self.one(at), np.random.default_rng(at), len(self.words), self.marks, self.joints)
         notes, cues = self.notes(objective, asked), asked.cues
         tokens = asked.real(0)
         if objective.name == "permutation-lm":  # each word, or the blank at its place
@@ -82,15 +83,17 @@ class Glimpse:
         return self.batch.rows(slice(at, at + 1))
 
 
-def glimpse(data: DataSpec) -> Glimpse:
-    """A glimpse of the data. Raises TextError in plain words where a text can't be opened."""
-    return _glimpse(data.settings)
+def glimpse(data: DataSpec, checkpoint: str = "") -> Glimpse:
+    """A glimpse of the data, cut by a `checkpoint`'s tokenizer. TextError in plain words where it can't be opened."""
+    return _glimpse(data.settings, checkpoint)
 
 
 @lru_cache(maxsize=32)
-def _glimpse(settings: Any) -> Glimpse:
-    source = open_source(settings, backend.store().read_text)
-    return Glimpse(source.words, source.classes, source.sample(np.random.default_rng(0), EXAMPLES), joints_of(source))
+def _glimpse(settings: Any, checkpoint: str) -> Glimpse:
+    source = open_source(settings, backend.store().read_text, checkpoint)
+    marks = source.tokenizer.marks if isinstance(source, TextSource) else 0
+    some = source.sample(np.random.default_rng(0), EXAMPLES)
+    return Glimpse(source.words, source.classes, some, joints_of(source), marks)
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,8 @@ from typing import Any
 from core.spec import OBJECTIVE_OF, Experiment
 from ui.panels.choices import workable
 
+BERT = {"norm_place": "post", "embedding_norm": True, "norm_epsilon": 1e-12, "token_types": 2}
+BERT |= {"read_out": "transform", "tied_words": True}
 PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "Read one way": (
         "A left-to-right Transformer looks for the sense of a word, and stops at its ceiling.",
@@ -35,6 +37,14 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "Fill blanks": (
         "A two-way Transformer fills hidden words of the built-in text, as BERT does.",
         {"data": {"task": "text"}, "model": {"direction": "both"}},
+    ),
+    "A small BERT": (
+        "Made as BERT is, part by part, so that it can be saved for other programs (transformers).",
+        {"data": {"task": "text"}, "model": {**BERT, "direction": "both"}},
+    ),
+    "A small GPT-2": (
+        "Made as GPT-2 is, part by part, so that it can be saved for other programs (transformers).",
+        {"data": {"task": "text"}, "model": {"activation": "gelu-tanh", "tied_words": True}},
     ),
 }
 

@@ -55,7 +55,8 @@ def moments(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def sample_rows(watched: Watched) -> list[Row]:
     """One row a moment; for text that is written on, the true text as the last row."""
     samples, experiment = watched.history.samples, watched.run.experiment
-    flow = "spaced" if experiment.data.settings.tokenizer in ("word", "wordpiece") else "joined"
+    spaced = experiment.data.settings.tokenizer in ("word", "wordpiece")
+    flow = "spaced" if spaced and not any("␣" in token for token in samples[0]["given"]) else "joined"
     backwards = experiment.objective_name == "previous-word"
     blanks = MASK in samples[0]["given"]
     rows = [

@@ -12,6 +12,7 @@ from core.runs.measured import measured
 from core.spec import Experiment
 from ui import backend, state
 from ui.panels import choices
+from ui.panels.checkpoint import offer_look
 from ui.panels.conflict import show_conflict, show_leak
 from ui.panels.data_builder import choose_data, show_examples
 from ui.panels.foresight import show_costs, show_functions, show_limits, show_parts, show_sight
@@ -80,7 +81,7 @@ def foresee(experiment: Experiment, problem: SpecError | None) -> None:
     st.subheader("4 · Before a single step")
     try:
         with st.spinner("Reading the text …"):
-            seen = glimpse(experiment.data)
+            seen = glimpse(experiment.data, experiment.model.checkpoint)
     except (TextError, StoreError) as error:
         st.error(f"{error}", icon=":material/error:")
         return
@@ -106,8 +107,11 @@ def act(experiment: Experiment, blocked: bool) -> None:
         words = "Starts a run and opens its curves."
         alone = st.button("Train it", type="primary", icon=":material/play_arrow:", disabled=blocked, help=words)
         words = f"Also trains the same model reading {beside}, to compare."
-        both = st.button(f"Train it, and {beside} beside it", disabled=blocked, help=words)
+        own = not experiment.model.checkpoint  # a checkpoint can't read in another way than it learned to
+        both = own and st.button(f"Train it, and {beside} beside it", disabled=blocked, help=words)
         show_share(experiment)
+    if experiment.model.checkpoint:
+        offer_look(experiment, blocked)
     if alone or both:
         try:
             ids = launch([experiment, other] if both else [experiment])
