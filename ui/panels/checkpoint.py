@@ -148,7 +148,9 @@ def _tell(name: str) -> None:
 
 
 def offer_look(experiment: Experiment, blocked: bool) -> None:
-    """A way in without training: the checkpoint as it came."""
+    """A checkpoint's way in without training: as it came. Nothing for fresh weights, which know nothing yet."""
+    if not experiment.model.checkpoint:
+        return
     words = "No step of training: fill blanks or see what it expects next, its attention, its states."
     if st.button("Only look inside", icon=":material/visibility:", disabled=blocked, help=words):
         try:
@@ -168,6 +170,6 @@ def offer_look(experiment: Experiment, blocked: bool) -> None:
 
 def about_needed(experiment: Experiment) -> float:
     """Megabytes that training takes, without what waits for the backward pass."""
-    words = experiment.model.checkpoint and vocabulary_of(find(experiment.model.checkpoint))
-    parts = count(experiment, int(words or 1), int(words or 1))
+    words = vocabulary_of(find(experiment.model.checkpoint))
+    parts = count(experiment, words, words)
     return COPIES * FLOAT * sum(part.parameters for part in parts) / 1e6

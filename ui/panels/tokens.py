@@ -35,7 +35,9 @@ CODE = {
 
 
 def show_tokens(experiment: Experiment) -> None:
-    """A closed box; opened, a sentence to type, its tokens as boxes, and the same in numbers."""
+    """For text a closed box; opened, a sentence to type, its tokens as boxes, and the same in numbers."""
+    if not experiment.data.is_text:
+        return
     icon = ":material/content_cut:"
     with st.expander("How text falls apart", key="text-falls-apart", on_change="rerun", icon=icon) as opened:
         if not opened.open:

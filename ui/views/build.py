@@ -92,8 +92,7 @@ def foresee(experiment: Experiment, problem: SpecError | None) -> None:
     act(experiment, blocked=problem is not None)
     show_costs(told, experiment)
     show_examples(seen, experiment)
-    if experiment.data.is_text:
-        show_tokens(experiment)
+    show_tokens(experiment)
     show_sight(experiment, seen, state.recall("build example", 0))
     show_parts(told)
     show_functions(experiment)
@@ -107,11 +106,11 @@ def act(experiment: Experiment, blocked: bool) -> None:
         words = "Starts a run and opens its curves."
         alone = st.button("Train it", type="primary", icon=":material/play_arrow:", disabled=blocked, help=words)
         words = f"Also trains the same model reading {beside}, to compare."
-        own = not experiment.model.checkpoint  # a checkpoint can't read in another way than it learned to
-        both = own and st.button(f"Train it, and {beside} beside it", disabled=blocked, help=words)
+        both, label = False, f"Train it, and {beside} beside it"
+        if not experiment.model.checkpoint:  # which can't read in another way
+            both = st.button(label, disabled=blocked, help=words)
         show_share(experiment)
-    if experiment.model.checkpoint:
-        offer_look(experiment, blocked)
+    offer_look(experiment, blocked)
     if alone or both:
         try:
             ids = launch([experiment, other] if both else [experiment])
