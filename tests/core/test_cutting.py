@@ -6,6 +6,7 @@ import pytest
 
 from core.cutting import FULL, SIZES, cut, sizes_compared, train_all
 from core.data.corpora import built_in
+from core.insight import can_know
 from core.models.build import build
 from core.models.counts import vocabulary_cost
 from core.spec import from_json
@@ -56,3 +57,14 @@ def test_a_vocabularys_cost_is_that_of_the_built_model(model: dict[str, object])
     sizes = [sum(one.numel() for one in build(experiment, words, words).parameters()) for words in (100, 1100)]
     assert vocabulary_cost(experiment, 1100) - vocabulary_cost(experiment, 100) == sizes[1] - sizes[0]
     assert vocabulary_cost(experiment, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "unit"),
+    [({"tokenizer": kind}, kind if kind in ("character", "word", "byte") else "piece") for kind in TOKENIZERS],
+)
+def test_what_a_model_knows_is_told_in_its_tokens(change: dict[str, str], unit: str) -> None:
+    experiment = from_json({"data": {"task": "text", **change}})
+    assert f"At each {unit} it knows the {unit}s before it" in can_know(experiment)
+    borrowed = from_json({"data": {"task": "text", **change}, "model": {"checkpoint": "models:any"}})
+    assert "At each token it knows the tokens before it" in can_know(borrowed)

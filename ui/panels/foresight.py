@@ -10,7 +10,7 @@ from core.data.registry import LABELLED
 from core.describe import Description
 from core.models.direction import visible, visible_in_order, visible_prefix
 from core.runs.bounds import Bounds
-from core.spec import DataSpec, Experiment, ModelSpec
+from core.spec import Experiment, ModelSpec
 from ui import backend
 from ui.charts.mask import mask_option, passes_option
 from ui.charts.tables import as_markdown
@@ -23,13 +23,12 @@ IN_ORDER = 8  # words of a random order
 MOST_WORDS = 14  # of the example sentence in a mask
 
 
-def show_limits(told: Description, data: DataSpec, words: tuple[str, ...]) -> None:
+def show_limits(told: Description, experiment: Experiment, words: tuple[str, ...]) -> None:
     """What this model can and can't know, and the ceilings; `words` are all that the model can tell apart."""
     st.markdown(f"#### {told.can_know}")
     if told.ceilings is None or told.ceiling is None:
-        st.caption(
-            f"How often plain text can be guessed is not known exactly, so no ceiling is drawn.{_least(data, words)}"
-        )
+        least = _least(experiment, words)
+        st.caption(f"How often plain text can be guessed is not known exactly, so no ceiling is drawn.{least}")
         return
     sides = [(":blue[left only]", "left"), (":red[right only]", "right"), (":green[both sides]", "both")]
     if told.ceilings.placed is not None:
@@ -42,9 +41,10 @@ def show_limits(told: Description, data: DataSpec, words: tuple[str, ...]) -> No
             st.metric(label, percent(getattr(told.ceilings, name)), width="content")
 
 
-def _least(data: DataSpec, words: tuple[str, ...]) -> str:
+def _least(experiment: Experiment, words: tuple[str, ...]) -> str:
     """What is known exactly of the built-in text when it is read by all of its words; "" for every other."""
-    if data.settings.text or data.settings.tokenizer != "word" or language(words) is None:
+    settings = experiment.data.settings
+    if settings.text or settings.tokenizer != "word" or experiment.model.checkpoint or language(words) is None:
         return ""
     return " The least possible loss on the built-in text is: it is worked out in training, and drawn beside the loss."
 

@@ -97,6 +97,9 @@ def _show_cuts(sentence: str, experiment: Experiment) -> None:
 def _show_sizes(experiment: Experiment) -> None:
     """What another vocabulary would cost, for the tokenizer that is chosen."""
     kind = experiment.data.settings.tokenizer
+    if experiment.model.checkpoint:
+        explain("The model of this checkpoint brings a tokenizer of its own; these six are here to compare.")
+        return
     cuts = sizes_of(experiment.data.settings.text, kind)
     st.markdown(f"**What the vocabulary costs**: {readable(kind)}, on a part of the text that it hasn't learned from")
     st.markdown(sizes_table(cuts, experiment))

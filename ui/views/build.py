@@ -88,7 +88,7 @@ def foresee(experiment: Experiment, problem: SpecError | None) -> None:
     told = describe(experiment, len(seen.words), len(seen.classes), measured(backend.store()))
     if problem is not None:
         st.caption("Shown as it would be with what is offered on the left.")
-    show_limits(told, experiment.data, seen.words)
+    show_limits(told, experiment, seen.words)
     act(experiment, blocked=problem is not None)
     show_costs(told, experiment)
     show_examples(seen, experiment)
