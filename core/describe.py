@@ -10,7 +10,7 @@ from core.cheating import leak
 from core.data.contract import Ceilings
 from core.data.registry import open_source
 from core.insight import can_know
-from core.limits import binding
+from core.limits import binding, ceilings_of
 from core.models.counts import Memory, Part, count, memory
 from core.pace import Expected, Measured, expected
 from core.spec import Experiment
@@ -89,7 +89,7 @@ def describe(
         words, classes = len(source.words), len(source.classes)
         source_words = len(getattr(source, "source_words", ())) or None
     parts = count(experiment, words, classes, source_words)
-    ceilings = None if experiment.data.is_text else experiment.data.settings.ceilings()
+    ceilings = ceilings_of(experiment)
     cheats = leak(experiment)
     return Description(
         parts,

@@ -25,6 +25,7 @@ from core.models.direction import visible_of_blanks
 from core.models.greedy import real, translations
 from core.models.seq2seq import Seq2Seq
 from core.parts import OBJECTIVE_OF
+from core.parts.objective import OF_PAIRS
 from core.text import MASK, SPECIAL
 
 GIVEN, WRITTEN = 8, 24  # tokens of a sample that are shown to the model, and that it writes
@@ -114,6 +115,10 @@ def sample(
     """
     training, objective = model.training, objective or OBJECTIVE_OF[model.spec.direction]
     model.eval()
+    if objective in OF_PAIRS:
+        told = judge(step, model, source, held_out)
+        model.train(training)
+        return told
     if objective in ("masked-word", "permutation-lm"):
         given, truth = _blanked(held_out, objective)
         written, before = fill_blanks(model, given), 0
@@ -131,6 +136,23 @@ def sample(
     chances = [one.probability for one in written]
     words, true = [name(one.token) for one in written], [*map(name, truth)]
     return Sampled(step, [*map(name, given)], words, chances, true, before)
+
+
+@torch.no_grad()
+def judge(step: int, model: Model, source: Source, framed: Batch) -> Sampled:
+    """The first pair of a batch: its hidden words filled, if there are any, and last of all the verdict on it."""
+    tokens, labels, answers = framed.tokens[0], framed.labels[0], framed.answers
+    assert answers is not None
+    asked = labels != IGNORE
+    given = np.where(asked, MASK, tokens)
+    filled = fill_blanks(model, given)
+    states = model(torch.from_numpy(given[None]).to(model.words.weight.device)).states
+    chances = model.read_out(model.pool(states))[0].float().softmax(-1).cpu()
+    verdict = int(chances.argmax())
+    words = [source.words[one.token] for one in filled] + [source.classes[verdict]]
+    sure = [one.probability for one in filled] + [float(chances[verdict])]
+    true = [source.words[one] for one in labels[asked]] + [source.classes[answers[0]]]
+    return Sampled(step, [source.words[one] for one in given], words, sure, true)
 
 
 def whole(objective: str, framed: Batch) -> np.ndarray:

@@ -10,6 +10,7 @@ from core.cheating import leak
 from core.data.contract import Ceilings
 from core.insight_of_pairs import can_write
 from core.limits import binding, mirrored
+from core.parts.objective import OF_PAIRS, OF_WHOLE
 from core.spec import Experiment, ModelSpec
 
 Words = Callable[[Any], str]  # a game's settings -> words
@@ -157,7 +158,9 @@ def can_know(experiment: Experiment) -> str:
     if experiment.data.is_text:
         return _text(experiment)
     settings, model = experiment.data.settings, experiment.model
-    if experiment.objective_name == "classify":
+    if experiment.objective_name in OF_PAIRS and not _answers_blindly(model):
+        return _pair(experiment.objective_name, settings)
+    if experiment.objective_name in OF_WHOLE:
         return _whole(model, settings)
     told, ceilings = TOLD[experiment.data.task], settings.ceilings()
     best = binding(model, ceilings)
@@ -194,9 +197,8 @@ def _whole(model: ModelSpec, settings: Any) -> str:
     )
     ceilings: Ceilings | None = settings.ceilings()
     best = None if ceilings is None else binding(model, ceilings)
-    end = {"left-to-right": "first", "right-to-left": "last"}.get(model.direction)
-    if end and (model.pool == end or (end == "first" and model.pool.startswith("pooler"))):
-        side = "follows" if end == "first" else "precedes"
+    if _answers_blindly(model):
+        side = "follows" if model.direction == "left-to-right" else "precedes"
         ends = "" if best is None else f", so {_limit('such model', best)}"
         return (
             f"Its answer comes from {read}. Reading {model.direction}, that word has seen nothing of what {side}: it "
@@ -210,6 +212,31 @@ def _whole(model: ModelSpec, settings: Any) -> str:
     if best is None or best >= 1:
         return f"{known}."
     return f"{known}. Some words stray, so even the best reader is right in {percent(best)} of the sentences, no more."
+
+
+def _answers_blindly(model: ModelSpec) -> bool:
+    """Is a sentence's state that of a word which has seen no other?"""
+    end = {"left-to-right": "first", "right-to-left": "last"}.get(model.direction)
+    return end is not None and (model.pool == end or (end == "first" and model.pool.startswith("pooler")))
+
+
+def _pair(objective: str, settings: Any) -> str:
+    """What a verdict on two sentences can rest on."""
+    best = percent(settings.ceilings(objective).both)
+    if objective == "sentence-order":
+        if settings.cue <= 0.5:
+            return "Both sentences are on one topic and determiners tell nothing: no model can tell which came first."
+        return (
+            "Both sentences are on one topic, so topic can't help. Only determiners tell which came first, and not "
+            f"always: no model can be right more often than {best}."
+        )
+    topic = (
+        "whether the second sentence follows can only be told by topic. One random sentence in six is on the same "
+        f"topic, and some words stray, so no model can be right more often than {best}"
+    )
+    if objective == "next-sentence":
+        return f"It reads two sentences; {topic}. Their order is never asked, so it need not learn it."
+    return f"It fills hidden words from both sides, and beside that judges the pair; {topic}. Their losses are added."
 
 
 def _limit(kind: str, best: float) -> str:

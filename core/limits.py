@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from core.data.contract import Ceilings
+from core.parts.objective import OF_PAIRS
 from core.spec import Experiment, ModelSpec
 
 ABSOLUTE = ("learned", "sinusoidal")  # positions that tell how many words precede, even unseen ones
@@ -58,7 +61,16 @@ def mirrored(model: ModelSpec) -> bool:
 
 def ceiling_of(experiment: Experiment) -> float | None:
     """The ceiling of a game's experiment, computed from the game's parameters; None for text."""
-    return None if experiment.data.is_text else binding(experiment.model, experiment.data.settings.ceilings())
+    ceilings = None if experiment.objective_name == "masked-and-next" else ceilings_of(experiment)
+    return None if ceilings is None else binding(experiment.model, ceilings)
+
+
+def ceilings_of(experiment: Experiment) -> Ceilings | None:
+    """What is known exactly of the data by what a model may see; None for text. Of pairs: by what they are asked."""
+    settings = experiment.data.settings
+    if experiment.objective_name in OF_PAIRS:
+        return cast(Ceilings, settings.ceilings(experiment.objective_name))
+    return None if experiment.data.is_text else settings.ceilings()
 
 
 def floor_of(experiment: Experiment) -> float | None:

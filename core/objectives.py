@@ -57,19 +57,25 @@ def ask(batch: Batch, device: torch.device) -> Question:
 def answer(model: Network, question: Question, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
     """(mean cross-entropy in nats, how many of the N answers are right), both scalars.
 
-    `smoothing` spreads that share of each target evenly over all classes (Szegedy et al. 2016, section 7).
+    Where words and whole rows are asked for, both losses are added (Devlin et al. 2019, appendix A.2), and the words'
+    answers are counted. `smoothing` spreads that share of each target evenly over all classes (Szegedy et al. 2016,
+    section 7).
     """
     if isinstance(model, Seq2Seq):
         return translate(model, question, smoothing)
     embedded = model.embed(question.tokens, kinds=question.kinds, places=question.places)
-    states, targets = model.encode(embedded, question.lengths, question.sees), question.targets  # (B, T, D')
-    if question.answers is not None and not len(targets):
-        states, targets = model.pool(states, question.lengths), question.answers  # (B, D')
-    else:
-        states = model.read(states).flatten(0, 1)  # (B·T, D')
-        if question.scored is not None:
-            states = states.index_select(0, question.scored)  # (N, D')
-    return linear_cross_entropy(model.read_out.features(states), model.read_out.scores, targets, smoothing)
+    states = model.encode(embedded, question.lengths, question.sees)  # (B, T, D')
+    whole = None
+    if question.answers is not None:
+        pooled = model.read_out.features(model.pool(states, question.lengths))  # (B, D')
+        whole = linear_cross_entropy(pooled, model.read_out.scores, question.answers, smoothing)
+        if not len(question.targets):
+            return whole
+    states, head = model.read(states).flatten(0, 1), model.filler or model.read_out  # (B·T, D')
+    if question.scored is not None:
+        states = states.index_select(0, question.scored)  # (N, D')
+    loss, right = linear_cross_entropy(head.features(states), head.scores, question.targets, smoothing)
+    return loss if whole is None else loss + whole[0], right
 
 
 def translate(model: Seq2Seq, question: Question, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
@@ -92,9 +98,17 @@ def translate(model: Seq2Seq, question: Question, smoothing: float = 0.0) -> tup
 def evaluate(model: Network, batch: Batch, device: torch.device) -> dict[str, float]:
     """{"loss": nats, "accuracy": 0…1, "n": answers asked for} over a whole batch, dropout off.
 
-    Of two directions apart: the means of both, and "loss_next" and "loss_previous" of each.
+    Of two directions apart: the means of both, and "loss_next" and "loss_previous" of each. Of hidden words and pairs:
+    the sum of their losses, the words' accuracy, and "pair_loss" and "pair_accuracy".
     """
-    if isinstance(model, Seq2Seq) or not model.apart:
+    if isinstance(model, Seq2Seq):
+        return measure(model, batch, device)
+    if model.filler is not None:
+        words = measure(model, replace(batch, answers=None), device)
+        pair = measure(model, replace(batch, labels=np.full_like(batch.labels, IGNORE)), device)
+        more = {"pair_loss": pair["loss"], "pair_accuracy": pair["accuracy"]}
+        return {**words, "loss": words["loss"] + pair["loss"], **more}
+    if not model.apart:
         return measure(model, batch, device)
     T = batch.tokens.shape[1]
     forward = np.arange(2 * T) < T

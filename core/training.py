@@ -31,6 +31,7 @@ from core.models.imported import start_from
 from core.models.seq2seq import Seq2Seq
 from core.objectives import answer, ask, evaluate
 from core.optimiser import AdamW, learning_rate
+from core.parts.objective import OF_PAIRS
 from core.shelf import find, tokenizer_of
 from core.spec import Experiment
 
@@ -237,10 +238,10 @@ class Training:
         if self.spec.patience:
             self._watch(self.metrics["held_out"]["loss"])
         yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"])
+        asked = self.experiment.objective.name
         if isinstance(self.model, Seq2Seq):
             yield translated(self.step, self.model, self.source, self.alone)
-        elif self.experiment.data.is_text:
-            asked = self.experiment.objective.name
+        elif self.experiment.data.is_text or asked in OF_PAIRS:
             yield sample(self.step, self.model, self.source, self.checked["held_out"], self.draws(WRITE), asked)
 
     def measure(self) -> dict[str, dict[str, float]]:

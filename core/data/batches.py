@@ -10,6 +10,9 @@ from core.models.direction import visible_in_order, visible_prefix
 from core.parts.objective import ObjectiveSpec
 from core.text import MASK, SPECIAL
 
+MARKS = ("[CLS]", "[SEP]")  # what begins a pair, and what ends each of its sentences (Devlin et al. 2019, §3)
+FIRST, END = len(SPECIAL), len(SPECIAL) + 1
+
 
 def frame(
     objective: ObjectiveSpec,
@@ -40,6 +43,8 @@ def frame(
             return _after_prefix(objective, windows, rng)
         case "permutation-lm":
             return _in_order(windows[:, :-1], objective.predicted, rng)
+        case "next-sentence" | "sentence-order" | "masked-and-next":
+            return paired(objective, batch, rng, words)
     return batch
 
 
@@ -100,6 +105,31 @@ def _in_order(tokens: np.ndarray, share: float, rng: np.random.Generator) -> Bat
         sees=visible_in_order(order),
         places=np.tile(np.arange(T), (len(tokens), 2)),
     )
+
+
+def paired(objective: ObjectiveSpec, documents: Batch, rng: np.random.Generator, words: int) -> Batch:
+    """[CLS] first [SEP] second [SEP] of (B, 3·L) documents, half of them wrong: `answers` 0 it follows, 1 it doesn't.
+
+    next-sentence: the second is another document's (Devlin et al. 2019, §3.1, task 2); sentence-order: the two are
+    swapped (Lan et al. 2020, §3.1); masked-and-next: next-sentence with some words hidden, and both are asked for.
+    """
+    first, second, other = np.split(documents.tokens, 3, axis=1)
+    wrong = rng.random(len(first)) < 0.5
+    swap = (wrong & (objective.name == "sentence-order"))[:, None]
+    if objective.name != "sentence-order":
+        second = np.where(wrong[:, None], other, second)
+    mark = np.full_like(first[:, :1], FIRST)
+    tokens = np.hstack([mark, np.where(swap, second, first), mark + 1, np.where(swap, first, second), mark + 1])
+    hidden = Batch(tokens, np.full_like(tokens, IGNORE))
+    if objective.name == "masked-and-next":
+        hidden = masked(objective, tokens, rng, words, len(MARKS))
+    return Batch(hidden.tokens, hidden.labels, kinds=kinds_of(tokens), answers=wrong.astype(np.int64))
+
+
+def kinds_of(tokens: np.ndarray) -> np.ndarray:
+    """(B, T) 0 up to the first [SEP], 1 behind it."""
+    ends = np.cumsum(tokens == END, axis=-1) - (tokens == END)
+    return np.asarray(np.minimum(ends, 1))
 
 
 def parts_of(batch: Batch, n: int) -> list[Batch]:

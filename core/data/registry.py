@@ -7,6 +7,7 @@ from typing import Any
 
 from core.data.contract import Source
 from core.data.corpora import Text, open_text
+from core.data.documents import TwoSentences
 from core.data.labels.names import Names
 from core.data.labels.sentiment import Sentiment
 from core.data.labels.speech import Speech
@@ -52,7 +53,7 @@ PAIRS: dict[str, type] = {  # to read one sentence and to write another
     "summarise": Summarise,
     "dialogue": Dialogue,
 }
-DATA: dict[str, type] = {**GAMES, **PAIRS, "text": Text, **LABELLED}
+DATA: dict[str, type] = {**GAMES, **PAIRS, "text": Text, "two-sentences": TwoSentences, **LABELLED}
 
 
 def open_source(settings: Any, read_text: Callable[[str], str] | None = None, checkpoint: str = "") -> Source:

@@ -16,6 +16,7 @@ from core.looking.influence import influence, leaks
 from core.looking.states import states
 from core.looking.still import sentence, still
 from core.models.build import Model
+from core.parts.objective import OF_WHOLE
 from core.picture import LOOKS, Picture
 
 LONGEST = {"attention": 128, "states": 512, "influence": 64}  # words that one picture shows
@@ -55,8 +56,9 @@ def predictions(model: Model, source: Source, ids: np.ndarray) -> dict[str, Any]
 
     def likeliest(logits: Tensor) -> list[list[tuple[str, float]]]:  # (N, K)
         best = logits.float().softmax(-1).topk(min(ANSWERS, logits.shape[-1]), dim=-1)
+        names = source.classes if logits.shape[-1] == len(source.classes) else source.words
         return [
-            [(source.classes[answer], float(chance)) for answer, chance in zip(answers, shares, strict=True)]
+            [(names[answer], float(chance)) for answer, chance in zip(answers, shares, strict=True)]
             for answers, shares in zip(best.indices.tolist(), best.values.tolist(), strict=True)
         ]
 
@@ -64,4 +66,4 @@ def predictions(model: Model, source: Source, ids: np.ndarray) -> dict[str, Any]
         states, logits = model(sentence(model, ids), sees=sees_of(model, ids))
         whole = model.read_out(model.pool(states))  # (1, K)
     found: dict[str, Any] = {"prediction": likeliest(logits[0])}
-    return found | {"whole": likeliest(whole)[0]} if "classify" in getattr(source, "objectives", ()) else found
+    return found | {"whole": likeliest(whole)[0]} if model.objective in OF_WHOLE else found

@@ -13,6 +13,7 @@ from core.looking.pca import pca, turn
 from core.looking.still import sentence, still
 from core.models.build import Model
 from core.models.tap import tapped
+from core.parts.objective import OF_PAIRS
 from core.picture import Picture
 from core.spec import OBJECTIVE_OF, ObjectiveSpec
 
@@ -65,6 +66,8 @@ def scored_words(model: Model, source: Source) -> tuple[Batch, np.ndarray, np.nd
     Where a sentence is asked for its class, the word whose state speaks for it; for the mean of all, the middle one.
     """
     batch = source.held_out(SENTENCES)
+    if model.objective in OF_PAIRS:
+        batch = frame(ObjectiveSpec(model.objective), batch, np.random.default_rng(0), len(source.words))
     if batch.answers is not None:  # one answer for the whole sentence
         rows = np.arange(min(POINTS, len(batch.tokens)))
         ends = np.full(len(rows), batch.tokens.shape[1]) if batch.lengths is None else batch.lengths[rows]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from core.data.batches import END
 from core.models.cross import Alignment
 from core.models.fusion import Join
 from core.models.heads import ReadOut
@@ -22,6 +23,7 @@ from core.models.seq2seq import Seq2Seq
 from core.models.stacks import positions_of, seen, stack_of
 from core.models.tap import QUIET, Tap
 from core.models.transformer import Transformer, norm
+from core.parts.objective import OF_PAIRS
 from core.spec import Experiment, ModelSpec
 
 
@@ -58,6 +60,7 @@ class Model(nn.Module):
             self.stack = stack_of(spec)
             states = 2 * sizes.width if spec.family == "lstm" and spec.two_way else sizes.width
         self.pooler = Linear(states, states) if spec.pools else None
+        self.filler = ReadOut(spec, states, words) if objective == "masked-and-next" else None  # for the hidden words
         self.read_out = ReadOut(
             spec, sizes.width if self.apart else states, classes, self.words if spec.tied_words else None
         )
@@ -79,6 +82,8 @@ class Model(nn.Module):
         if self.positions is not None:
             stand = self.positions[first : first + tokens.shape[1]] if places is None else self.positions[places]
             vectors = vectors + stand
+        if kinds is None and self.objective in OF_PAIRS:
+            kinds = second(tokens)
         if self.kinds is not None:
             vectors = vectors + (self.kinds.weight[0] if kinds is None else self.kinds(kinds))
         embedded: Tensor = self.dropout(self.norm(vectors))
@@ -152,7 +157,14 @@ class Model(nn.Module):
         """
         states = self.encode(self.embed(tokens, kinds=kinds), lengths, sees)  # (B, T, D')
         read = self.read(states)
-        return Output(states, self.read_out(read if scored is None else read.flatten(0, 1)[scored]))  # (N, D')
+        head = self.filler or self.read_out
+        return Output(states, head(read if scored is None else read.flatten(0, 1)[scored]))  # (N, D')
+
+
+def second(tokens: Tensor) -> Tensor:
+    """(B, T) 0 for a pair's first sentence with its [SEP], 1 for its second."""
+    ends = tokens == END
+    return (ends.cumsum(1) - ends.long()).clamp(max=1)
 
 
 def build(experiment: Experiment, words: int, classes: int) -> Model:

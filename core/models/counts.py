@@ -15,6 +15,7 @@ import numpy as np
 from core.data.contract import IGNORE
 from core.data.writing import taught
 from core.models.direction import visible
+from core.parts.objective import OF_WHOLE
 from core.spec import DIRECTIONS, Experiment, ModelSpec
 
 FLOAT = 4  # bytes of a float32
@@ -75,6 +76,9 @@ def count(experiment: Experiment, words: int, classes: int, source_words: int | 
         states = 2 * D
     if spec.pools:
         parts.append(Part("pooler", states * states + states, 2 * states * states / length, 2 * states / length))
+    if experiment.objective_name == "masked-and-next":
+        of_words = _read_out(spec, states, words, experiment.objective.mask_rate)
+        parts.append(replace(of_words, name="read-out of words"))
     parts.append(_read_out(spec, states, classes, scored_share(experiment)))
     return tuple(parts)
 
@@ -103,9 +107,9 @@ def memory(experiment: Experiment, parts: tuple[Part, ...]) -> Memory:
 def scored_share(experiment: Experiment) -> float:
     """Share of positions with logits: all for the next word, the masked ones for blanks, a game's questions."""
     if not experiment.data.is_text:
+        if experiment.objective_name in OF_WHOLE:
+            return 1 / int(experiment.data.settings.length)  # one state speaks for the whole row
         batch = experiment.data.settings.sample(np.random.default_rng(0), 200)
-        if experiment.objective_name == "classify":
-            return 1 / int(batch.tokens.shape[1])  # one state speaks for the whole row
         return float((batch.labels != IGNORE).mean())
     length = experiment.data.settings.length
     shares: dict[str, float] = {

@@ -39,6 +39,9 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         )
         for direction, unseen in (("left-to-right", "follows"), ("right-to-left", "precedes"))
     ),
+    "masked-and-next": (
+        Need(lambda m: m.two_way, "Filling a blank needs both sides; this model reads one way only.", _BOTH),
+    ),
     "two-way-lm": (
         Need(lambda m: m.two_way, "It is two models, one for each direction; this one reads one way only.", _BOTH),
         Need(

@@ -15,14 +15,20 @@ OBJECTIVES = (
     "masked-word",
     "prefix-lm",
     "permutation-lm",
+    "next-sentence",
+    "sentence-order",
+    "masked-and-next",
     "classify",
     "tag",
     "translate",
 )
 PAIRED = ("translate",)  # something is read and something else is written: for encoder–decoders
+OF_PAIRS = ("next-sentence", "sentence-order", "masked-and-next")  # of two sentences: does the second follow the first?
+OF_WHOLE = ("classify", *OF_PAIRS)  # one state answers for the whole sequence
 OBJECTIVE_OF = {"left-to-right": "next-word", "right-to-left": "previous-word", "both": "masked-word"}
 OF_OBJECTIVES: dict[str, tuple[str, ...]] = {  # settings of an objective's own: without effect for any other
     "masked-word": ("mask_rate", "hidden", "swapped", "whole_words"),
+    "masked-and-next": ("mask_rate", "hidden", "swapped"),
     "prefix-lm": ("prefix_mask",),
     "permutation-lm": ("predicted",),
     "tag": ("spans",),
@@ -88,7 +94,7 @@ class ObjectiveSpec:
 
     def __post_init__(self) -> None:
         check(self, "objective")
-        if self.hidden + self.swapped > 1:
+        if self.hidden + self.swapped > 1 + 1e-6:
             reason = f"With {self.swapped:g} swapped, {1 - self.swapped:g} of the chosen words are left to be hidden."
             raise SpecError("objective.hidden", self.hidden, reason, {"objective.hidden": round(1 - self.swapped, 6)})
 

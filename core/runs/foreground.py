@@ -13,6 +13,7 @@ from statistics import fmean
 from typing import Any, TextIO
 
 from core.events import Evaluated, Event, Finished, Progress, Started
+from core.limits import ceilings_of
 from core.runs.failures import StoreError
 from core.runs.history import history
 from core.runs.local import settled
@@ -20,6 +21,7 @@ from core.runs.store import Run, Store
 from core.runs.worker import carry_out
 from core.spec import Experiment
 
+MEASURES = ("loss", "accuracy", "loss_next", "loss_previous", "pair_loss", "pair_accuracy")  # of a result
 BAR = 24  # characters
 RESUMABLE = ("stopped", "failed", "crashed", "paused")
 
@@ -96,7 +98,7 @@ def result(store: Store, run: Run) -> dict[str, Any]:
     assert told.started
     assert told.finished
     metrics = {
-        split: {name: values[name] for name in ("loss", "accuracy")}
+        split: {name: values[name] for name in values if name in MEASURES}
         for split, values in told.finished["metrics"].items()
     }
     return {
@@ -113,9 +115,8 @@ def result(store: Store, run: Run) -> dict[str, Any]:
 
 def ceilings(experiment: Experiment) -> dict[str, float] | None:
     """A game's limits by what a model may see; None for text."""
-    if experiment.data.is_text:
-        return None
-    return {name: value for name, value in asdict(experiment.data.settings.ceilings()).items() if value is not None}
+    known = ceilings_of(experiment)
+    return None if known is None else {name: value for name, value in asdict(known).items() if value is not None}
 
 
 def mean_result(results: list[dict[str, Any]]) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from safetensors.numpy import load, save
 
+from core.data.batches import paired
 from core.data.contract import Source, TextError
 from core.data.registry import open_source
+from core.parts.objective import OF_PAIRS, ObjectiveSpec
 from core.picture import LOOKS, Picture
 from core.runs.bounds import Bounds, keep_to_one_thread
 from core.runs.failures import LookError, in_words
@@ -51,7 +53,7 @@ class Eye:
         try:
             if isinstance(self.model, Seq2Seq):
                 return look_at_pair(self.model, self.source, self._read(text), what)
-            ids = self.source.encode(text) if text.strip() else self.source.held_out(1).real(0)[: self.source.length]
+            ids = self.source.encode(text) if text.strip() else self._example()
             return look(self.model, self.source, ids, what)
         except NothingToSee as error:
             raise LookError(str(error)) from None
@@ -63,6 +65,15 @@ class Eye:
         first = self.source.held_out(1)
         read = first.tokens if first.source is None else first.source
         return read[0, : None if first.source_lengths is None else int(first.source_lengths[0])]
+
+    def _example(self) -> np.ndarray:
+        """(T,) the first held-out sentence, or pair of them, as the model is asked about it."""
+        batch = self.source.held_out(1)
+        if self.model.objective in OF_PAIRS:
+            batch = paired(
+                ObjectiveSpec(str(self.model.objective)), batch, np.random.default_rng(0), len(self.source.words)
+            )
+        return batch.real(0)[: self.source.length]
 
 
 def open_eye(experiment: Experiment, weights: Path, read_text: Callable[[str], str]) -> Eye:

@@ -9,6 +9,7 @@ from core.data.floors import language
 from core.data.registry import LABELLED
 from core.describe import Description
 from core.models.direction import visible, visible_in_order, visible_prefix
+from core.parts.objective import OF_PAIRS
 from core.runs.bounds import Bounds
 from core.spec import Experiment, ModelSpec
 from ui import backend
@@ -209,6 +210,9 @@ def functions_of(experiment: Experiment) -> list[str]:
     if experiment.data.is_text:
         found.append(f"core/data/batches.py:{FRAMED_BY.get(experiment.objective_name, 'frame')}")
         return [*found, "core/data/corpora.py:TextSource"]
+    if experiment.objective_name in OF_PAIRS:
+        here = "core/data/documents.py:"
+        return [*found, f"{here}TwoSentences.sample", "core/data/batches.py:paired", f"{here}by_topic"]
     cls = type(experiment.data.settings).__name__
     if task in LABELLED:
         kind = "Classified" if experiment.objective_name == "classify" else "Tagged"

@@ -89,7 +89,9 @@ def result_words(watched: Watched) -> str:
     if watched.held_out is None:
         return "Nothing measured yet."
     ceiling = "" if watched.ceiling is None else f" · ceiling {percent(watched.ceiling)}"
-    return f"**{percent(watched.held_out)}** right on held-out data{ceiling}"
+    pair = watched.history.evaluations[-1]["held_out"].get("pair_accuracy")
+    beside = "" if pair is None else f" of the hidden words, **{percent(pair)}** of the pairs"
+    return f"**{percent(watched.held_out)}** right on held-out data{beside}{ceiling}"
 
 
 def numbers_as_csv(ids: Sequence[str]) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.data.batches import frame
 from core.data.contract import IGNORE, Source, TextError
 from core.data.corpora import TextSource
+from core.parts.objective import OF_PAIRS, OF_WHOLE
 from core.spec import Experiment
 from core.text import MASK, join_words
 
@@ -33,8 +35,12 @@ def example(experiment: Experiment, source: Source, number: int) -> Looked:
     batch, row = source.held_out(EXAMPLES), number % EXAMPLES
     if experiment.data.is_text:
         return _piece(experiment, source, batch.tokens[row])
+    named = source.classes
+    if experiment.objective_name in OF_PAIRS:
+        objective, named = experiment.resolved().objective, source.words
+        batch = frame(objective, batch, np.random.default_rng(0), len(source.words))
     places = np.flatnonzero(batch.labels[row] != IGNORE).tolist()
-    truth = {place: source.classes[batch.labels[row, place]] for place in places}
+    truth = {place: named[batch.labels[row, place]] for place in places}
     cues = () if batch.cues is None else tuple(np.flatnonzero(batch.cues[row]).tolist())
     words = tuple(source.words[token] for token in batch.real(row))
     whole = "" if batch.answers is None else source.classes[batch.answers[row]]
@@ -55,9 +61,9 @@ def asked_about(experiment: Experiment, source: Source, ids: np.ndarray) -> tupl
         return (len(ids) - 1,)
     if objective == "previous-word":
         return (0,)
-    if objective in ("masked-word", "permutation-lm"):
+    if objective in ("masked-word", "permutation-lm", "masked-and-next"):
         return tuple(np.flatnonzero(ids == MASK).tolist())
-    if objective == "classify":
+    if objective in OF_WHOLE:
         return ()
     if objective == "tag":
         return tuple(range(len(ids)))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.contract import Source, TextError
 from core.models.direction import visible
+from core.parts.objective import OF_PAIRS, OF_WHOLE
 from core.picture import Picture
 from core.spec import Experiment
 from core.text import MASK, SPECIAL, UNKNOWN
@@ -15,7 +16,7 @@ from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked, example, own
 from ui.panels.naming import plain
 
-FILLS = ("masked-word", "permutation-lm")  # objectives of models that fill blanks
+FILLS = ("masked-word", "permutation-lm", "masked-and-next")  # objectives of models that fill blanks
 ASKED_SHOWN = 3  # answers told in full
 KINDS = ("From the data", "My own")
 
@@ -80,9 +81,10 @@ def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> Non
         answer, chance = predictions[place][0] if place in asked else ("", 0.0)
         words.append(Word(word, mark, f"{answer} {percent(chance, 0)}" if answer else ""))
     show_sentences([Row("", words)], key="look-sentence")
-    if experiment.objective_name == "classify":
-        st.markdown(said_of_all(looked, picture.notes["whole"]))
-        return
+    if experiment.objective_name in OF_WHOLE:
+        st.markdown(said_of_all(looked, picture.notes["whole"], experiment.objective_name in OF_PAIRS))
+        if experiment.objective_name != "masked-and-next":
+            return
     for place in asked[:ASKED_SHOWN]:
         st.markdown(answered(experiment, looked, place, predictions[place]))
     if experiment.objective_name == "two-way-lm":
@@ -112,6 +114,7 @@ def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tu
         "prefix-lm": f"After “{word}” it expects",
         "masked-word": "In the blank it puts",
         "permutation-lm": "In the blank it puts",
+        "masked-and-next": "In the blank it puts",
     }[experiment.objective_name]
     line = f"{where} **{shares[0]}**" + (f" ({', '.join(shares[1:])})" if shares[1:] else "") + "."
     if place not in looked.truth:
@@ -122,10 +125,11 @@ def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tu
     return f"{line} The truth: **{plain(truth)}**, {'✓ right' if truth == likely[0][0] else '✗ so it is wrong here'}."
 
 
-def said_of_all(looked: Looked, likely: list[tuple[str, float]]) -> str:
+def said_of_all(looked: Looked, likely: list[tuple[str, float]], pair: bool = False) -> str:
     """One line on the class of the whole sentence, and the truth where it is known."""
     shares = [f"{plain(answer)} {percent(chance)}" for answer, chance in likely]
-    line = f"Of the whole sentence the model says **{shares[0]}** ({', '.join(shares[1:])})."
+    whom = "Does the second sentence follow the first? The" if pair else "Of the whole sentence the"
+    line = f"{whom} model says **{shares[0]}** ({', '.join(shares[1:])})."
     if not looked.whole:
         return line
     right = "✓ right" if looked.whole == likely[0][0] else "✗ so it is wrong here"

@@ -13,6 +13,7 @@ from core.data.contract import IGNORE, Batch
 from core.data.corpora import TextSource, built_in, joints_of
 from core.data.registry import open_source
 from core.data.whole_words import Joints
+from core.parts.objective import OF_PAIRS
 from core.spec import DataSpec, ObjectiveSpec
 from ui import backend
 from ui.canvas.sentence import Row, Word
@@ -52,12 +53,18 @@ class Glimpse:
             )
             words.append(Word(self.words[token], mark, notes.get(t, "")))
         if asked.answers is not None:
-            words.append(Word(self.classes[asked.answers[0]], "asked", "the sentence’s class"))
+            words.append(
+                Word(
+                    self.classes[asked.answers[0]],
+                    "asked",
+                    "the verdict" if objective.name in OF_PAIRS else "the sentence’s class",
+                )
+            )
         return Row("", words)
 
     def notes(self, objective: ObjectiveSpec, asked: Batch) -> dict[int, str]:
         """What stands under each asked word of a framed sequence: its answer, and how it is guessed."""
-        labels, said = asked.labels[0], self.classes
+        labels, said = asked.labels[0], self.words if objective.name in OF_PAIRS else self.classes
         T = len(labels)
         match objective.name:
             case "next-word":  # asked everywhere; one place is enough to show

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.parts.objective import OF_PAIRS
 from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels.amounts import percent
 from ui.panels.watched import Watched
@@ -28,6 +29,13 @@ def filled(sample: dict[str, Any]) -> list[Word]:
     """
     answers = iter(zip(sample["written"], sample["probabilities"], sample["truth"], strict=True))
     return [answered(*next(answers)) if token == MASK else running(token) for token in sample["given"]]
+
+
+def judged(sample: dict[str, Any]) -> list[Word]:
+    """Two sentences with their blanks filled, and the verdict on the pair at their end."""
+    of_words = {part: sample[part][:-1] for part in ("written", "probabilities", "truth")}
+    verdict = answered(*(sample[part][-1] for part in ("written", "probabilities", "truth")))
+    return [*filled({**sample, **of_words}), verdict]
 
 
 def answered(written: str, probability: float, truth: str) -> Word:
@@ -55,6 +63,8 @@ def moments(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def sample_rows(watched: Watched) -> list[Row]:
     """One row a moment; for text that is written on, the true text as the last row."""
     samples, experiment = watched.history.samples, watched.run.experiment
+    if experiment.objective_name in OF_PAIRS:
+        return [Row(f"after step {one['step']:,}", judged(one), flow="spaced") for one in moments(samples)]
     spaced = experiment.data.settings.tokenizer in ("word", "wordpiece")
     flow = "spaced" if spaced and not any("␣" in token for token in samples[0]["given"]) else "joined"
     backwards = experiment.objective_name == "previous-word"
@@ -73,6 +83,7 @@ def show_samples(watched: Watched) -> None:
         return
     with st.container(border=True):
         blanks = MASK in watched.history.samples[0]["given"]
-        heading = "fills blanks" if blanks else "writes on its own"
+        judges = watched.run.experiment.objective_name in OF_PAIRS
+        heading = "judges a pair" if judges else "fills blanks" if blanks else "writes on its own"
         show_sentences([Row(f"{watched.name}: how it {heading}", [], watched.colour)], key=f"wrote-{watched.run.id}")
         show_sentences(sample_rows(watched), key=f"samples-{watched.run.id}")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.registry import DATA
 from core.fields import settings_of
-from core.parts.objective import OF_OBJECTIVES
+from core.parts.objective import OF_OBJECTIVES, OF_WHOLE
 from core.spec import OBJECTIVE_OF, TrainSpec
 from ui import backend
 from ui.panels import choices
@@ -18,6 +18,11 @@ OBJECTIVE_WORDS = {
     "translate": "From a whole sentence, and what is written of another so far, guess that one’s next word.",
     "two-way-lm": "Two models, one from each side, each guess the word that comes next on their way. So ELMo learns "
     "(Peters et al. 2018).",
+    "next-sentence": "Two sentences: does the second follow the first, or is it another text’s? Half of them are. So "
+    "BERT learns beside its blanks (Devlin et al. 2019).",
+    "sentence-order": "Two sentences that belong together: are they in their order, or swapped? Half of them "
+    "are swapped. So ALBERT learns (Lan et al. 2020).",
+    "masked-and-next": "Hidden words and next sentence at once, their losses added: the whole of BERT’s pretraining.",
     "classify": "From the state of the whole sentence, say its class.",
     "tag": "From the state of each word, say its tag.",
     "masked-word": "Words are hidden, a few swapped or left: from both sides, say what stood there. So BERT learns.",
@@ -30,15 +35,18 @@ OBJECTIVE_WORDS = {
 
 def choose_objective() -> None:
     """What is predicted of text, and how labels are read off. Games ask their own question."""
-    asked = DATA[choices.get("data", "task")].objectives
+    task = choices.get("data", "task")
+    asked = DATA[task].objectives
     if asked in (("classify",), ("tag",)):
         choices.ask("model", "pool") if asked == ("classify",) else choices.ask("objective", "spans")
         explain(OBJECTIVE_WORDS[asked[0]])
-    if choices.get("data", "task") != "text":
+    if len(asked) == 1:
         return
-    follows = OBJECTIVE_OF[choices.get("model", "direction")]
-    name = choices.ask("objective", "name", derived=follows, only=DATA["text"].objectives) or follows
+    follows = OBJECTIVE_OF[choices.get("model", "direction")] if task == "text" else asked[0]
+    name = choices.ask("objective", "name", derived=follows, only=asked) or follows
     explain(OBJECTIVE_WORDS[name])
+    if name in OF_WHOLE:
+        choices.ask("model", "pool")
     if "mask_rate" in OF_OBJECTIVES.get(name, ()):
         choices.ask("objective", "mask_rate")
     deeper = [one for one in OF_OBJECTIVES.get(name, ()) if one != "mask_rate"]
