@@ -49,6 +49,12 @@ class Control:
     snapshot: bool = False  # a Snapshot after the next step, once
 
 
+FULL = (
+    "This run needs more memory than there is, or than a run may use here (BOTHWAYS_MEMORY_MB). Choose a smaller size, "
+    "batch, context or vocabulary, or a smaller checkpoint."
+)
+
+
 class Diverged(Exception):
     """The loss stopped being a number."""
 
@@ -68,7 +74,7 @@ def train(
     except (MemoryError, RuntimeError) as problem:
         if not _out_of_memory(problem):
             raise
-        yield Failed(step, "The memory of this machine is full. Choose a smaller size, batch, context or vocabulary.")
+        yield Failed(step, FULL)
 
 
 def without_denormals(events: Iterator[Event]) -> Iterator[Event]:

@@ -30,7 +30,7 @@ class WordScores(nn.Module):
         return self.table[0].weight
 
     def forward(self, x: Tensor) -> Tensor:  # (…, D) -> (…, V)
-        return F.linear(x, self.weight, self.bias)
+        return F.linear(x.to(self.weight.dtype), self.weight, self.bias)
 
 
 class ReadOut(nn.Module):

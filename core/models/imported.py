@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import prod
+from pathlib import Path
 from re import fullmatch
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from core.hub import CheckpointError, Folder
+from core.hub import CheckpointError, Folder, read_header
 from core.loading import CONSTANTS, first_place, model_settings, vocabulary_of
 from core.models.build import Model
 from core.models.layouts import LAYOUTS, Layout, Row, single
 from core.spec import ModelSpec
 
-FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+FLOATS = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "F64": torch.float64}
 
 
 @torch.no_grad()
@@ -27,7 +29,7 @@ def start_from(model: Model, folder: Folder, order: np.ndarray | None = None) ->
     the rest doesn't fit, naming the array. `order` (V,): their id of each of our tokens (see core.borrowed).
     """
     layout = LAYOUTS[folder.architecture]
-    theirs = read_weights(folder, layout)
+    theirs = stored(folder, layout)
     ours = _arrays(model)
     _skip_places(theirs, folder)
     for row in layout.body(model.spec.sizes.layers):
@@ -60,23 +62,39 @@ def load_checkpoint(folder: Folder, order: np.ndarray | None = None) -> Model:
     return model.eval()
 
 
-def read_weights(folder: Folder, layout: Layout) -> dict[str, Tensor]:
+@dataclass(frozen=True)
+class Stored:
+    """An array in a file, read when it is wanted: a large model is never in memory twice. `skip` rows are no word's."""
+
+    path: Path
+    start: int
+    kind: torch.dtype
+    shape: tuple[int, ...]
+    skip: int = 0
+
+    def read(self) -> Tensor:
+        """The array as float32."""
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            raw = bytearray(file.read(prod(self.shape) * self.kind.itemsize))
+        return torch.frombuffer(raw, dtype=self.kind).reshape(self.shape).float()[self.skip :]
+
+
+def stored(folder: Folder, layout: Layout) -> dict[str, Stored]:
     """All weights by the names of the table: without prefix, old names renewed, constants left out."""
-    arrays: dict[str, Tensor] = {}
-    try:
-        with safe_open(folder.weights, framework="pt") as file:
-            for name in file.keys():  # noqa: SIM118 (not a dict)
-                if not CONSTANTS.fullmatch(name):
-                    arrays[_renewed(name, layout)] = file.get_tensor(name)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{folder.weights.name} can't be read ({error}). Get it once more.") from None
-    odd = next((name for name, array in arrays.items() if array.dtype not in FLOATS), None)
-    if odd:
-        kind = str(arrays[odd].dtype).removeprefix("torch.")
-        raise CheckpointError(
-            f"“{odd}” is kept as {kind}: this checkpoint was made smaller by rounding. Choose the version in float32, "
-            "float16 or bfloat16."
-        )
+    with folder.weights.open("rb") as file:
+        start = 8 + int.from_bytes(file.read(8), "little")
+    arrays = {}
+    for name, about in read_header(folder.weights).items():
+        if CONSTANTS.fullmatch(name):
+            continue
+        if about["dtype"] not in FLOATS:
+            raise CheckpointError(
+                f"“{name}” is kept as {about['dtype']}: this checkpoint was made smaller by rounding. Choose the "
+                "version in float32, float16 or bfloat16."
+            )
+        kind, shape = FLOATS[about["dtype"]], tuple(about["shape"])
+        arrays[_renewed(name, layout)] = Stored(folder.weights, start + about["data_offsets"][0], kind, shape)
     return arrays
 
 
@@ -92,14 +110,14 @@ def _arrays(model: Model) -> dict[str, Tensor]:
     return {name: one.data for name, one in model.named_parameters()}
 
 
-def _skip_places(theirs: dict[str, Tensor], folder: Folder) -> None:
+def _skip_places(theirs: dict[str, Stored], folder: Folder) -> None:
     """RoBERTa counts places from its padding's id + 1 on: the rows before that are of no word."""
     name = "embeddings.position_embeddings.weight"
     if (first := first_place(folder)) and name in theirs:
-        theirs[name] = theirs[name][first:]
+        theirs[name] = replace(theirs[name], skip=first)
 
 
-def _fill(ours: dict[str, Tensor], theirs: dict[str, Tensor], row: Row) -> None:
+def _fill(ours: dict[str, Tensor], theirs: dict[str, Stored], row: Row) -> None:
     """Move what a row names from theirs into ours; parts that this model hasn't got stay."""
     for one in single(row):
         if one.ours not in ours:
@@ -107,14 +125,15 @@ def _fill(ours: dict[str, Tensor], theirs: dict[str, Tensor], row: Row) -> None:
         if missing := next((name for name in one.theirs if name not in theirs), None):
             raise CheckpointError(f"The weights lack “{missing}”, so they aren't whole. Get the checkpoint once more.")
         place, parts = ours.pop(one.ours), [theirs.pop(name) for name in one.theirs]
-        given = torch.cat([part.float() for part in parts])
+        arrays = [part.read() for part in parts]
+        given = torch.cat(arrays) if len(arrays) > 1 else arrays[0]
         given = given.T if one.turned else given
         if given.shape != place.shape:
-            raise CheckpointError(_unfit(one, list(parts[0].shape), given.shape, place.shape))
+            raise CheckpointError(_unfit(one, parts[0].shape, given.shape, place.shape))
         place.copy_(given)
 
 
-def _unfit(row: Row, there: list[int], given: Iterable[int], wanted: Iterable[int]) -> str:
+def _unfit(row: Row, there: Iterable[int], given: Iterable[int], wanted: Iterable[int]) -> str:
     said, fits = (" × ".join(map(str, shape)) for shape in (given, wanted))
     shape = " × ".join(map(str, there))
     return (
@@ -123,7 +142,7 @@ def _unfit(row: Row, there: list[int], given: Iterable[int], wanted: Iterable[in
     )
 
 
-def _fill_head(model: Model, ours: dict[str, Tensor], theirs: dict[str, Tensor], layout: Layout) -> list[str]:
+def _fill_head(model: Model, ours: dict[str, Tensor], theirs: dict[str, Stored], layout: Layout) -> list[str]:
     """Fill the head that this model has from the checkpoint's, where that answers the same; else it stays fresh."""
     words, classes = model.words.num_embeddings, model.read_out.scores.weight.shape[0]
     _settle_bias(model, theirs, layout)
@@ -142,7 +161,7 @@ def _fill_head(model: Model, ours: dict[str, Tensor], theirs: dict[str, Tensor],
     return sorted(name for name in ours if name.startswith(("read_out.", "pooler.")))
 
 
-def _settle_bias(model: Model, theirs: dict[str, Tensor], layout: Layout) -> None:
+def _settle_bias(model: Model, theirs: dict[str, Stored], layout: Layout) -> None:
     """Of the two names of the words' bias, keep the first with the array that counts."""
     if layout.bias:
         first, second = layout.bias
@@ -151,11 +170,11 @@ def _settle_bias(model: Model, theirs: dict[str, Tensor], layout: Layout) -> Non
             theirs[first] = array
 
 
-def _fits(head: Iterable[Row], ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> bool:
+def _fits(head: Iterable[Row], ours: dict[str, Tensor], theirs: dict[str, Stored]) -> bool:
     """Whether the checkpoint has this head, and for as many answers as ours."""
     singles = [one for row in head for one in single(row)]
     wanted = [(ours[one.ours], one.theirs[0]) for one in singles if one.ours in ours]
-    return bool(wanted) and all(name in theirs and len(theirs[name]) == len(place) for place, name in wanted)
+    return bool(wanted) and all(name in theirs and theirs[name].shape[0] == len(place) for place, name in wanted)
 
 
 def _silence(ours: dict[str, Tensor], chosen: Iterable[Row]) -> None:
@@ -165,7 +184,7 @@ def _silence(ours: dict[str, Tensor], chosen: Iterable[Row]) -> None:
         ours.pop("read_out.scores.bias").zero_()
 
 
-def _check_rest(theirs: dict[str, Tensor], layout: Layout) -> None:
+def _check_rest(theirs: dict[str, Stored], layout: Layout) -> None:
     """CheckpointError where weights are left over that we don't know: the model would not be what it is."""
     rest = [name for name in theirs if not fullmatch(layout.unused, name)]
     if rest:

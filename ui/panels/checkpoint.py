@@ -9,7 +9,7 @@ import streamlit as st
 from core.data.contract import TextError
 from core.hub import CheckpointError
 from core.loading import about_checkpoint, starting, vocabulary_of
-from core.models.counts import COPIES, FLOAT, count
+from core.models.counts import FLOAT, count
 from core.runs.bounds import Bounds
 from core.runs.failures import StoreError
 from core.runs.variables import most_model_mb
@@ -25,6 +25,7 @@ from ui.places import go
 
 FRESH, CHECKPOINT = "fresh weights", "a checkpoint"
 ARCHITECTURES = {"bert": "BERT", "distilbert": "DistilBERT", "roberta": "RoBERTa", "gpt2": "GPT-2"}
+TIMES = 8  # weights, gradients, AdamW's two moments, and as much again while they are copied and kept (measured)
 WAIT = 0.5  # seconds between two looks at a download
 KEPT_SETTINGS = ("text", "length")  # of the data, when the weights change
 
@@ -169,7 +170,7 @@ def offer_look(experiment: Experiment, blocked: bool) -> None:
 
 
 def about_needed(experiment: Experiment) -> float:
-    """Megabytes that training takes, without what waits for the backward pass."""
+    """Megabytes that training takes, without what waits for the backward pass (see TIMES)."""
     words = vocabulary_of(find(experiment.model.checkpoint))
     parts = count(experiment, words, words)
-    return COPIES * FLOAT * sum(part.parameters for part in parts) / 1e6
+    return TIMES * FLOAT * sum(part.parameters for part in parts) / 1e6

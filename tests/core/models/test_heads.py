@@ -48,3 +48,18 @@ def test_shared_word_vectors_are_rounded_with_the_other_products() -> None:
     assert not torch.equal(model.words.weight, before)
     assert torch.equal(scores.rounded, model.words.weight.bfloat16())
     assert scores.weight is model.words.weight
+
+
+@pytest.mark.parametrize("tied_words", [True, False])
+@pytest.mark.parametrize("read_out", READ_OUTS)
+def test_rounded_read_outs_say_nearly_the_same(read_out: str, tied_words: bool) -> None:
+    made = {"read_out": read_out, "tied_words": tied_words, "norm_place": "post", "embedding_norm": True}
+    experiment = from_json({"data": {"task": "text"}, "model": made})
+    model, tokens = build(experiment, WORDS, WORDS), torch.arange(WORDS)[None]
+    expected = model(tokens).logits.softmax(-1)
+    AdamW(model, experiment.resolved().train, half=True)
+    with torch.no_grad():
+        torch.testing.assert_close(model(tokens).logits.float().softmax(-1), expected, rtol=0.0, atol=0.02)
+    loss, _ = answer(model, ask(Batch(tokens.numpy(), tokens.numpy()), torch.device("cpu")))
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert torch.isfinite(loss)

@@ -172,7 +172,7 @@ NAME = "bert.encoder.layer.1.output.dense.weight"
         (lambda a: a.pop(NAME), "lack “encoder.layer.1.output.dense.weight”"),
         (lambda a: a.update({NAME: torch.zeros(24, 39)}), "“encoder.layer.1.output.dense.weight” is 24 × 39"),
         (lambda a: a.update({"bert.encoder.extra.weight": torch.zeros(2)}), "hold “encoder.extra.weight”"),
-        (lambda a: a.update({NAME: torch.zeros(24, 40, dtype=torch.int8)}), "is kept as int8"),
+        (lambda a: a.update({NAME: torch.zeros(24, 40, dtype=torch.int8)}), "is kept as I8"),
         (lambda a: a.pop("cls.predictions.bias"), "lack “cls.predictions.bias”"),
     ],
 )
