@@ -73,6 +73,18 @@ class Sampled(Event):
 
 
 @dataclass(frozen=True)
+class Marked(Event):
+    """What the model says of labelled sentences now: `sentences` to read (words, places, truth, said, sure), and
+    `table`, how often each of `classes` was taken for each.
+    """
+
+    kind = "marked"
+    classes: list[str]
+    table: list[list[int]]
+    sentences: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Snapshot(Event):
     """A moment that can be looked inside and resumed from. `state` (weights, optimiser, counters) stays out of JSON."""
 

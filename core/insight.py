@@ -162,6 +162,8 @@ def can_know(experiment: Experiment) -> str:
         return _pair(experiment.objective_name, settings)
     if experiment.objective_name in OF_WHOLE:
         return _whole(model, settings)
+    if not experiment.data.is_made:
+        return _tags(model)
     told, ceilings = TOLD[experiment.data.task], settings.ceilings()
     best = binding(model, ceilings)
     if not model.two_way:
@@ -188,6 +190,14 @@ def _one_way(model: ModelSpec, told: Told, settings: Any, ceilings: Ceilings, be
         )
     lacks = (told.left if model.direction == "left-to-right" else told.right)(settings)
     return f"{told.where}, {lacks}, so {_limit(f'{model.direction} model', best)}."
+
+
+def _tags(model: ModelSpec) -> str:
+    """Tags of a learner's own sentences, where no ceiling is known."""
+    if model.two_way:
+        return "At each word it has read the whole sentence, so whatever tells the word’s tag is in sight."
+    read, lacks = ("up to it", "follows") if model.direction == "left-to-right" else ("from it on", "precedes")
+    return f"At each word it has read only the words {read}: a tag that is told by what {lacks} must be guessed."
 
 
 def _whole(model: ModelSpec, settings: Any) -> str:

@@ -66,16 +66,16 @@ def ceiling_of(experiment: Experiment) -> float | None:
 
 
 def ceilings_of(experiment: Experiment) -> Ceilings | None:
-    """What is known exactly of the data by what a model may see; None for text. Of pairs: by what they are asked."""
+    """What is known exactly by what a model may see; None for text and own files. Of pairs: by what they are asked."""
     settings = experiment.data.settings
     if experiment.objective_name in OF_PAIRS:
         return cast(Ceilings, settings.ceilings(experiment.objective_name))
-    return None if experiment.data.is_text else settings.ceilings()
+    return settings.ceilings() if experiment.data.is_made else None
 
 
 def floor_of(experiment: Experiment) -> float | None:
     """The least possible loss of a game's experiment in nats; None where the game has none that is known."""
-    floors: Ceilings | None = None if experiment.data.is_text else experiment.data.settings.floors()
+    floors: Ceilings | None = experiment.data.settings.floors() if experiment.data.is_made else None
     if floors is None:
         return None
     return {"left-to-right": floors.left, "right-to-left": floors.right, "both": floors.both}[

@@ -120,6 +120,25 @@ def evaluate(model: Network, batch: Batch, device: torch.device) -> dict[str, fl
 
 
 @torch.no_grad()
+def log_chances(model: Network, batch: Batch, device: torch.device) -> np.ndarray:
+    """(N, K) log-probabilities of the classes wherever a batch asks, or for each of its rows; dropout off."""
+    assert not isinstance(model, Seq2Seq)
+    training, found = model.training, []
+    model.eval()
+    rows = max(1, CHUNK // batch.tokens.shape[1])
+    for start in range(0, len(batch.tokens), rows):
+        question = ask(batch.rows(slice(start, start + rows)), device)
+        states = model.encode(model.embed(question.tokens, kinds=question.kinds), question.lengths, question.sees)
+        if question.answers is not None:
+            states = model.pool(states, question.lengths)  # (B, D')
+        elif question.scored is not None:
+            states = states.flatten(0, 1)[question.scored]  # (N, D')
+        found.append(model.read_out(states).flatten(0, -2).float().log_softmax(-1).cpu().numpy())
+    model.train(training)
+    return np.concatenate(found)
+
+
+@torch.no_grad()
 def measure(model: Network, batch: Batch, device: torch.device) -> dict[str, float]:
     """Mean loss and accuracy over all that a batch asks for, and how much that is."""
     training, loss, right, n = model.training, 0.0, 0.0, 0

@@ -78,7 +78,7 @@ def _flops(one: Measured) -> float:
 def _vocabulary(one: Measured) -> tuple[int, int]:
     """Words and classes of a measured run; of a text's, whatever gives its number of parameters (linear in both)."""
     settings = one.experiment.data.settings
-    if not one.experiment.data.is_text:
+    if one.experiment.data.is_made:
         return len(settings.words), len(settings.classes)
     none, ten = (sum(part.parameters for part in count(one.experiment, n, n)) for n in (0, 10))
     size = max(1, round((one.parameters - none) / ((ten - none) / 10)))

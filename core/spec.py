@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.data.corpora import Text
+from core.data.labels.own import OwnLabels
 from core.data.registry import DATA
 from core.fields import SpecError, read, settings_of, written
 from core.parts import (
@@ -58,6 +59,16 @@ class DataSpec:
             object.__setattr__(self, "settings", DATA[self.task]())
         elif type(self.settings) is not DATA[self.task]:
             raise SpecError("data.settings", self.settings, f"These settings don't belong to “{self.task}”.")
+
+    @property
+    def own(self) -> str:
+        """The name of a learner's own text or labelled file; "" where none is used."""
+        return str(getattr(self.settings, "text", ""))
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the settings are a generator, with a vocabulary and ceilings of their own."""
+        return not isinstance(self.settings, Text | OwnLabels)
 
     @property
     def is_text(self) -> bool:

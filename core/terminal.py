@@ -142,10 +142,11 @@ def read_experiment(path: str, changes: list[str], store: Store) -> Experiment:
 def _with_text(experiment: Experiment, beside: Path, store: Store) -> Experiment:
     """The experiment with a text file's path replaced by the kept text's name."""
     settings = experiment.data.settings
-    if not experiment.data.is_text or not settings.text or REFERENCE.fullmatch(settings.text):
+    if not experiment.data.own or REFERENCE.fullmatch(settings.text):
         return experiment
     path = beside / settings.text if (beside / settings.text).exists() else Path(settings.text)
-    text = read_file(str(path), settings.length, settings.tokenizer)
+    fit = (settings.length, settings.tokenizer) if experiment.data.is_text else (1,)  # other files are checked later
+    text = read_file(str(path), *fit)
     return experiment.with_({"data.text": store.keep_text(text)})
 
 
@@ -282,7 +283,7 @@ def _print_result(told: dict[str, Any], as_json: bool) -> None:
         print(json.dumps(told))
         return
     for split, values in told["metrics"].items():
-        print(f"{split.replace('_', '-'):<10} loss {values['loss']:.4f}   accuracy {values['accuracy']:.4f}")
+        print(f"{split.replace('_', '-'):<10} " + "   ".join(f"{name} {value:.4f}" for name, value in values.items()))
     if told["ceilings"]:
         print("ceilings   " + "   ".join(f"{name} {value:.4f}" for name, value in told["ceilings"].items()))
     speed = f"{told['tokens_per_second']:,.0f} tokens/s on {told['device']}"

@@ -20,16 +20,17 @@ from core.checkpoints import TrainingState, copy_weights
 from core.data.batches import frame, parts_of
 from core.data.contract import Batch, Source
 from core.data.corpora import TextSource, joints_of
+from core.data.labels.judge import Judged, judge
 from core.data.writing import taught
 from core.device import DeviceError, choose_device, choose_precision, rounding
-from core.events import Evaluated, Event, Failed, Finished, Progress, Snapshot, Started
+from core.events import Evaluated, Event, Failed, Finished, Marked, Progress, Snapshot, Started
 from core.generation import sample, translated
 from core.hub import CheckpointError
 from core.models.build import Model, build_network
 from core.models.greedy import exact
 from core.models.imported import start_from
 from core.models.seq2seq import Seq2Seq
-from core.objectives import answer, ask, evaluate
+from core.objectives import answer, ask, evaluate, log_chances
 from core.optimiser import AdamW, learning_rate
 from core.parts.objective import OF_PAIRS
 from core.shelf import find, tokenizer_of
@@ -135,6 +136,7 @@ class Training:
         self.measured: list[Tensor] = []  # (loss, accuracy, gradient norm) of each step since the last report
         self.rates: list[float] = []
         self.metrics: dict[str, dict[str, float]] = {}
+        self.judged: Judged | None = None  # what the last measurement found of labelled sentences
 
     def events(self) -> Iterator[Event]:
         """All events from here to the end; each tells what has already been recorded."""
@@ -244,6 +246,7 @@ class Training:
         if self.spec.patience:
             self._watch(self.metrics["held_out"]["loss"])
         yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"])
+        yield from self.marked()
         asked = self.experiment.objective.name
         if isinstance(self.model, Seq2Seq):
             yield translated(self.step, self.model, self.source, self.alone)
@@ -257,7 +260,17 @@ class Training:
             metrics["held_out"]["floor"] = self.floor
         if isinstance(self.model, Seq2Seq):
             metrics["held_out"]["exact"] = exact(self.model, self.alone)
+        elif self.experiment.objective_name in ("classify", "tag"):
+            chances = log_chances(self.model, batch := self.checked["held_out"], self.device)
+            self.judged = judge(self.experiment.objective.spans, self.source.classes, batch, chances)
+            metrics["held_out"].update(self.judged.scores())
         return metrics
+
+    def marked(self) -> Iterator[Event]:
+        """What was said of labelled sentences at the last measurement."""
+        if judged := self.judged:
+            sentences = judged.sentences(self.source.words, self.checked["held_out"])
+            yield Marked(self.step, list(judged.classes), judged.table(), sentences)
 
     @cached_property
     def alone(self) -> Batch:
@@ -301,6 +314,7 @@ class Training:
         if not self.metrics:
             with rounding(self.precision, self.device):
                 self.metrics = self.measure()
+            yield from self.marked()
         yield Snapshot(self.step, self.state())
         yield Finished(self.step, reason, self.seconds, self.tokens_per_second, self.metrics, self.best_step)
 

@@ -48,5 +48,5 @@ def decode(word: str) -> Experiment:
 
 def trusted(experiment: Experiment) -> bool:
     """Whether the page may open this experiment's data: a game, the built-in text or a kept one, never a file."""
-    text = experiment.data.settings.text if experiment.data.is_text else ""
+    text = experiment.data.own
     return not text or bool(REFERENCE.fullmatch(text))

@@ -9,6 +9,14 @@ from core.data.contract import Source
 from core.data.corpora import Text, open_text
 from core.data.documents import TwoSentences
 from core.data.labels.names import Names
+from core.data.labels.own import (
+    OwnClasses,
+    OwnLabels,
+    OwnTags,
+    examples,
+    examples_through_datasets,
+    open_labels,
+)
 from core.data.labels.sentiment import Sentiment
 from core.data.labels.speech import Speech
 from core.data.labels.topic import Topic
@@ -44,6 +52,7 @@ LABELLED: dict[str, type] = {  # sentences with one class each, or with a tag fo
     "names": Names,
     "speech": Speech,
 }
+OWN: dict[str, type] = {"own-classes": OwnClasses, "own-tags": OwnTags}  # labelled files of a learner's own
 PAIRS: dict[str, type] = {  # to read one sentence and to write another
     "backwards": Backwards,
     "agreement": Agreement,
@@ -53,12 +62,23 @@ PAIRS: dict[str, type] = {  # to read one sentence and to write another
     "summarise": Summarise,
     "dialogue": Dialogue,
 }
-DATA: dict[str, type] = {**GAMES, **PAIRS, "text": Text, "two-sentences": TwoSentences, **LABELLED}
+DATA: dict[str, type] = {
+    **GAMES,
+    **PAIRS,
+    "text": Text,
+    "two-sentences": TwoSentences,
+    **LABELLED,
+    **OWN,
+}
 
 
-def open_source(settings: Any, read_text: Callable[[str], str] | None = None, checkpoint: str = "") -> Source:
+def open_source(
+    settings: Any, read_text: Callable[[str], str] | None = None, checkpoint: str = "", worker: bool = False
+) -> Source:
     """The source behind a DataSpec's settings; `read_text` turns a kept text's name into its characters.
 
-    `checkpoint`: whose tokenizer cuts text (ModelSpec.checkpoint).
+    `checkpoint`: whose tokenizer cuts text (ModelSpec.checkpoint). A `worker` reads labelled files through `datasets`.
     """
+    if isinstance(settings, OwnLabels):
+        return open_labels(settings, read_text, examples_through_datasets if worker else examples)
     return open_text(settings, read_text, checkpoint) if isinstance(settings, Text) else settings

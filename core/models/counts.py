@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.data.contract import IGNORE
+from core.data.labels.own import OwnLabels
 from core.data.writing import taught
 from core.models.direction import visible
 from core.parts.objective import OF_WHOLE
@@ -106,6 +107,9 @@ def memory(experiment: Experiment, parts: tuple[Part, ...]) -> Memory:
 
 def scored_share(experiment: Experiment) -> float:
     """Share of positions with logits: all for the next word, the masked ones for blanks, a game's questions."""
+    settings = experiment.data.settings
+    if isinstance(settings, OwnLabels):  # its sentences differ in length: a class counts once, a tag for each word
+        return 1 / settings.length if experiment.objective_name == "classify" else 1.0
     if not experiment.data.is_text:
         if experiment.objective_name in OF_WHOLE:
             return 1 / int(experiment.data.settings.length)  # one state speaks for the whole row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,7 +97,12 @@ class ObjectiveSpec:
         check(self, "objective")
         if self.hidden + self.swapped > 1 + 1e-6:
             reason = f"With {self.swapped:g} swapped, {1 - self.swapped:g} of the chosen words are left to be hidden."
-            raise SpecError("objective.hidden", self.hidden, reason, {"objective.hidden": round(1 - self.swapped, 6)})
+            raise SpecError(
+                "objective.hidden",
+                self.hidden,
+                reason,
+                {"objective.hidden": math.floor(1e6 * (1 - self.swapped)) / 1e6},
+            )
 
     def resolved(self, name: str) -> ObjectiveSpec:
         """By its name, settings without effect at their default: equal objectives are then equal."""

@@ -21,7 +21,18 @@ from core.runs.store import Run, Store
 from core.runs.worker import carry_out
 from core.spec import Experiment
 
-MEASURES = ("loss", "accuracy", "loss_next", "loss_previous", "pair_loss", "pair_accuracy")  # of a result
+MEASURES = (
+    "loss",
+    "accuracy",
+    "loss_next",
+    "loss_previous",
+    "pair_loss",
+    "pair_accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "macro_f1",
+)  # of a result
 BAR = 24  # characters
 RESUMABLE = ("stopped", "failed", "crashed", "paused")
 
@@ -144,5 +155,5 @@ def write_out(store: Store, run: Run, folder: Path) -> None:
     for step in store.snapshots(run.id):
         path = store.snapshot(run.id, step)
         shutil.copyfile(path, folder / path.name)
-    if run.experiment.data.is_text and run.experiment.data.settings.text:
+    if run.experiment.data.own:
         (folder / "text.txt").write_text(store.read_text(run.experiment.data.settings.text), encoding="utf-8")

@@ -14,7 +14,7 @@ MOST_POINTS = 8192  # a longer curve is thinned from the left: neighbours become
 MOST_RUNS = 24  # histories kept in this process
 
 CURVES = ("losses", "accuracies", "gradient_norms", "learning_rates")
-LISTS = ("steps", *CURVES, "evaluations", "samples", "snapshots")
+LISTS = ("steps", *CURVES, "evaluations", "samples", "marks", "snapshots")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class History:
     samples: list[dict[str, Any]] = field(
         default_factory=list
     )  # {"step", "given", "written", "probabilities", "truth"}
+    marks: list[dict[str, Any]] = field(default_factory=list)  # {"step", "classes", "table", "sentences"}
     snapshots: list[int] = field(default_factory=list)
     started: dict[str, Any] | None = None
     finished: dict[str, Any] | None = None
@@ -67,7 +68,7 @@ class Fold:
         keep = bisect_right(self.lists["steps"], event["step"])
         for name in ("steps", *CURVES):
             del self.lists[name][keep:]
-        for name in ("evaluations", "samples"):
+        for name in ("evaluations", "samples", "marks"):
             self.lists[name] = [one for one in self.lists[name] if one["step"] <= event["step"]]
         self.lists["snapshots"] = [step for step in self.lists["snapshots"] if step <= event["step"]]
 
@@ -94,6 +95,9 @@ class Fold:
 
     def _sampled(self, event: dict[str, Any]) -> None:
         self.lists["samples"].append(event)
+
+    def _marked(self, event: dict[str, Any]) -> None:
+        self.lists["marks"].append(event)
 
     def _snapshot(self, event: dict[str, Any]) -> None:
         self.lists["snapshots"].append(event["step"])

@@ -103,7 +103,7 @@ class Store(Folders):
 
         Raises TextError when the experiment names a text by anything but `text:<sha256>`: a link never reads a file.
         """
-        if experiment.data.is_text and (text := experiment.data.settings.text) and not REFERENCE.fullmatch(text):
+        if (text := experiment.data.own) and not REFERENCE.fullmatch(text):
             raise TextError("Own text must be pasted or uploaded; a file's name can't be used here.")
         run_id = secrets.token_hex(16)
         body = json.dumps(experiment.to_json())

@@ -105,7 +105,7 @@ class Work:
         self.moments = snapshot_steps(spec.steps or 1, spec.snapshots) | {0}
         self.control = Control(report_seconds=REPORT_SECONDS)
         state = self._state()
-        source = open_source(experiment.data.settings, self.store.read_text, experiment.model.checkpoint)
+        source = open_source(experiment.data.settings, self.store.read_text, experiment.model.checkpoint, worker=True)
         if self._on_cpu():
             self.bounds.limit_memory()
         self.began, self.idle = time.monotonic(), 0.0

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.data.contract import TextError
 from core.data.registry import DATA, GAMES, LABELLED
+from core.data.registry import OWN as OWN_LABELS
 from core.fields import settings_of
 from core.runs.failures import StoreError
 from core.spec import Experiment
@@ -17,6 +18,7 @@ from ui.canvas.sentence import show_sentences
 from ui.panels import choices
 from ui.panels.controls import explain
 from ui.panels.opened import Glimpse, beginning
+from ui.panels.own_labels import COLUMNS, choose_labels
 
 OWN, BUILT_IN = "own text", "built-in text"
 SHOWN = 3  # example sentences
@@ -38,8 +40,10 @@ def choose_data() -> None:
     st.markdown(DATA[task].story)
     if task == "text":
         _choose_text()
+    elif task in OWN_LABELS:
+        choose_labels(task)
     brought = BROUGHT if choices.get("model", "checkpoint") and task == "text" else ()
-    settings = [(one, about) for one, about in settings_of(DATA[task]) if one.name not in ("text", *brought)]
+    settings = [(one, about) for one, about in settings_of(DATA[task]) if one.name not in (*COLUMNS, *brought)]
     for one, about in settings:
         if not about.deeper:
             value = choices.ask("data", one.name)
@@ -62,7 +66,7 @@ def _sort_of(task: str) -> str:
 def show_examples(seen: Glimpse, experiment: Experiment) -> None:
     """Some sequences, with what is asked, its answer, and for games the cue."""
     first = state.recall("build example", 0)
-    cue = "" if experiment.data.is_text else " :orange-badge[Cue]: what tells it."
+    cue = "" if seen.batch.cues is None else " :orange-badge[Cue]: what tells it."
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.markdown(f"**Examples.** Outlined: what is asked, its answer below.{cue}")
     with right:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.data.floors import language
-from core.data.registry import LABELLED
+from core.data.registry import LABELLED, OWN
 from core.describe import Description
 from core.models.direction import visible, visible_in_order, visible_prefix
 from core.parts.objective import OF_PAIRS
@@ -28,6 +28,9 @@ def show_limits(told: Description, experiment: Experiment, words: tuple[str, ...
     """What this model can and can't know, and the ceilings; `words` are all that the model can tell apart."""
     st.markdown(f"#### {told.can_know}")
     if told.ceilings is None or told.ceiling is None:
+        if experiment.data.task in OWN:
+            st.caption("Nobody knows how often your labels can be told from your sentences, so no ceiling is drawn.")
+            return
         least = _least(experiment, words)
         st.caption(f"How often plain text can be guessed is not known exactly, so no ceiling is drawn.{least}")
         return
@@ -214,6 +217,9 @@ def functions_of(experiment: Experiment) -> list[str]:
         here = "core/data/documents.py:"
         return [*found, f"{here}TwoSentences.sample", "core/data/batches.py:paired", f"{here}by_topic"]
     cls = type(experiment.data.settings).__name__
+    if task in OWN:
+        spans = ["core/data/labels/bio.py:decoded", "core/data/labels/bio.py:span_scores"] if cls == "OwnTags" else []
+        return [*found, "core/data/labels/own.py:LabelledSource", "core/data/labels/own.py:apart", *spans]
     if task in LABELLED:
         kind = "Classified" if experiment.objective_name == "classify" else "Tagged"
         told = "causes.py:told" if kind == "Classified" else "language.py:Language.tagging"

@@ -10,6 +10,7 @@ from ui.canvas.sentence import Row, show_sentences
 from ui.charts.of_runs import Measured, Taste, accuracy_chart, gradient_chart, loss_chart, rate_chart
 from ui.charts.tables import as_csv, as_markdown
 from ui.panels.amounts import percent
+from ui.panels.marks import show_marks
 from ui.panels.naming import plain, summary
 from ui.panels.polling import SLOWLY, pace
 from ui.panels.reading import leaked
@@ -36,7 +37,7 @@ def measured(watched: Watched) -> Measured:
         history.evaluations,
         watched.run.steps,
         watched.ceiling,
-        None if data.is_text else 1 / len(data.settings.classes),
+        1 / len(data.settings.classes) if data.is_made else None,
         watched.floor,
     )
 
@@ -65,6 +66,7 @@ def draw_slower(ids: Sequence[str], taste: Taste) -> float | None:
     right.echarts_chart(rate_chart(runs), key="rate", height=LOW_CHART_HEIGHT)
     for watched in several:
         show_samples(watched)
+        show_marks(watched)
     return pace((one.run for one in several), SLOWLY)
 
 
@@ -89,9 +91,12 @@ def result_words(watched: Watched) -> str:
     if watched.held_out is None:
         return "Nothing measured yet."
     ceiling = "" if watched.ceiling is None else f" · ceiling {percent(watched.ceiling)}"
-    pair = watched.history.evaluations[-1]["held_out"].get("pair_accuracy")
+    last = watched.history.evaluations[-1]["held_out"]
+    f1 = f" · names F1 {percent(last['f1'])}" if "f1" in last else ""
+    f1 += f" · macro F1 {percent(last['macro_f1'])}" if "macro_f1" in last else ""
+    pair = last.get("pair_accuracy")
     beside = "" if pair is None else f" of the hidden words, **{percent(pair)}** of the pairs"
-    return f"**{percent(watched.held_out)}** right on held-out data{beside}{ceiling}"
+    return f"**{percent(watched.held_out)}** right on held-out data{beside}{ceiling}{f1}"
 
 
 def numbers_as_csv(ids: Sequence[str]) -> str:

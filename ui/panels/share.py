@@ -15,7 +15,7 @@ def show_share(experiment: Experiment) -> None:
     with st.popover("Share", icon=":material/share:", help="Take this experiment elsewhere, by a link or as a file."):
         st.markdown("**A link to this experiment.** Who opens it sees these choices, and can train them.")
         st.code(f"{state.address()}/build?experiment={links.encode(experiment)}", language=None, wrap_lines=True)
-        if experiment.data.is_text and experiment.data.settings.text:
+        if experiment.data.own:
             st.caption("Your own text is part of it: whoever has the link can read how it begins and train on it here.")
         st.markdown("**The file**, for `python -m core run`.")
         plain = json.dumps(experiment.to_json(), indent=2, ensure_ascii=False)

@@ -33,13 +33,24 @@ OBJECTIVE_WORDS = {
 }
 
 
+SPAN_WORDS = (
+    "Accuracy counts each word’s likeliest tag. Names are counted whole: the likeliest legal row is chosen for the "
+    "sentence at once, so that even a one-way model’s names can profit from words that it reads later."
+)
+
+
 def choose_objective() -> None:
     """What is predicted of text, and how labels are read off. Games ask their own question."""
     task = choices.get("data", "task")
     asked = DATA[task].objectives
-    if asked in (("classify",), ("tag",)):
-        choices.ask("model", "pool") if asked == ("classify",) else choices.ask("objective", "spans")
-        explain(OBJECTIVE_WORDS[asked[0]])
+    if asked == ("classify",):
+        choices.ask("model", "pool")
+        explain(OBJECTIVE_WORDS["classify"])
+    elif asked == ("tag",):
+        explain(OBJECTIVE_WORDS["tag"])
+        if task != "speech":  # whose tags name no spans
+            choices.ask("objective", "spans")
+            explain(SPAN_WORDS)
     if len(asked) == 1:
         return
     follows = OBJECTIVE_OF[choices.get("model", "direction")] if task == "text" else asked[0]

@@ -61,25 +61,28 @@ def steps(tags: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     return follows, np.array([goes_on("O", tag) for tag in tags])
 
 
-def likeliest(scores: np.ndarray, tags: Sequence[str]) -> np.ndarray:
-    """(T,) the legal row of tags with the largest sum of scores (T, K): Viterbi (1967), with nothing learned."""
+def likeliest(scores: np.ndarray, lengths: np.ndarray, tags: Sequence[str]) -> np.ndarray:
+    """(B, T) the legal rows of tags with the largest sums of scores (B, T, K): Viterbi (1967), with nothing learned.
+
+    Of each row, what stands after its length (B,) means nothing.
+    """
     follows, first = steps(tags)
-    hard = np.where(follows, 0.0, -np.inf)
-    best, came = scores[0] + np.where(first, 0.0, -np.inf), np.zeros(scores.shape, dtype=np.int64)
-    for t in range(1, len(scores)):
-        ways = best[:, None] + hard  # (K, K)
-        came[t] = ways.argmax(0)
-        best = ways.max(0) + scores[t]
-    row = [int(best.argmax())]
-    for t in range(len(scores) - 1, 0, -1):
-        row.append(int(came[t, row[-1]]))
-    return np.array(row[::-1])
+    hard, (B, T, K) = np.where(follows, 0.0, -np.inf), scores.shape
+    best, came = scores[:, 0] + np.where(first, 0.0, -np.inf), np.zeros((B, T, K), dtype=np.int64)
+    for t in range(1, T):
+        ways = best[:, :, None] + hard  # (B, K, K)
+        over = (t >= lengths)[:, None]  # nothing changes any more
+        came[:, t] = np.where(over, np.arange(K), ways.argmax(1))
+        best = np.where(over, best, ways.max(1) + scores[:, t])
+    rows = np.empty((B, T), dtype=np.int64)
+    rows[:, -1] = best.argmax(1)
+    for t in range(T - 1, 0, -1):
+        rows[:, t - 1] = came[np.arange(B), t, rows[:, t]]
+    return rows
 
 
-def decoded(scores: np.ndarray, tags: Sequence[str], way: str) -> list[str]:
-    """A sentence's tags from its scores (T, K). `way`: the likeliest tags "repaired", or the "likeliest legal" row."""
-    if not is_bio(tags):
-        return [tags[k] for k in scores.argmax(1)]
-    if way == "likeliest legal":
-        return [tags[k] for k in likeliest(scores, tags)]
-    return repaired([tags[k] for k in scores.argmax(1)])
+def decoded(scores: np.ndarray, lengths: np.ndarray, tags: Sequence[str], way: str) -> list[list[str]]:
+    """Sentences' tags from their scores (B, T, K). `way`: the likeliest "repaired", or the "likeliest legal" row."""
+    rows = likeliest(scores, lengths, tags) if way == "likeliest legal" and is_bio(tags) else scores.argmax(2)
+    said = [[tags[k] for k in row[:length]] for row, length in zip(rows, lengths, strict=True)]
+    return [repaired(row) for row in said] if is_bio(tags) else said

@@ -41,20 +41,22 @@ def test_scores_are_those_of_seqeval(pairs: list[tuple[list[str], object]]) -> N
     assert ours["f1"] == pytest.approx(f1_score(truth, said, zero_division=0))
 
 
-@given(st.integers(0, 10_000), st.integers(1, 5))
-def test_the_likeliest_legal_row_is_that_of_brute_force(seed: int, T: int) -> None:
-    scores = np.random.default_rng(seed).normal(size=(T, len(TAGS)))
-    ways = [row for row in product(range(len(TAGS)), repeat=T) if legal([TAGS[k] for k in row])]
-    best = max(ways, key=lambda row: sum(scores[t, k] for t, k in enumerate(row)))
-    assert decoded(scores, TAGS, "likeliest legal") == [TAGS[k] for k in best]
-    assert legal(decoded(scores, TAGS, "repaired"))
+@given(st.integers(0, 10_000), st.lists(st.integers(1, 4), min_size=1, max_size=3))
+def test_the_likeliest_legal_rows_are_those_of_brute_force(seed: int, lengths: list[int]) -> None:
+    scores = np.random.default_rng(seed).normal(size=(len(lengths), 4, len(TAGS)))
+    said = decoded(scores, np.array(lengths), TAGS, "likeliest legal")
+    for row, T, tags in zip(scores, lengths, said, strict=True):
+        ways = [way for way in product(range(len(TAGS)), repeat=T) if legal([TAGS[k] for k in way])]
+        best = max(ways, key=lambda way: sum(row[t, k] for t, k in enumerate(way)))
+        assert tags == [TAGS[k] for k in best]
+    assert all(legal(tags) for tags in decoded(scores, np.array(lengths), TAGS, "repaired"))
 
 
 def test_other_tags_are_left_as_they_are() -> None:
     assert not is_bio(("noun", "verb"))
     assert not is_bio(("O",))
-    scores = np.eye(2)
-    assert decoded(scores, ("noun", "verb"), "repaired") == ["noun", "verb"]
+    for way in ("repaired", "likeliest legal"):
+        assert decoded(np.eye(2)[None], np.array([2]), ("noun", "verb"), way) == [["noun", "verb"]]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40))

@@ -1,0 +1,309 @@
+"""Labelled sentences of a learner's own: a table of texts with their classes, or words with their tags."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import numpy as np
+
+from core.data.contract import IGNORE, Batch, Ceilings, Recipe, TextError
+from core.data.labels import example
+from core.data.labels.bio import is_bio, repaired
+from core.data.labels.tables import Table, Words, read_table, read_words
+from core.fields import SpecError, check, setting
+from core.text import PAD, SMALLEST, TOKENIZERS, Tokenizer, check_text, read_file, train_tokenizer
+
+MOST_CLASSES, FEWEST_ROWS = 200, 10
+FILE = "Your own file; empty means a small built-in example."
+SHARE = "Share of the sentences that is never trained on; each class gives its part."
+
+
+@dataclass(frozen=True)
+class OwnLabels:
+    """What both kinds of file share. `text`: empty for the built-in example, else a kept file's name."""
+
+    title: ClassVar[str] = ""
+    story: ClassVar[str] = ""
+    kinds: ClassVar[int] = 0
+    recipe: ClassVar[Recipe] = Recipe(steps=400, batch=32, held_out=1000)
+
+    text: str = setting("", "File", FILE)
+    test_share: float = setting(0.2, "Held out", SHARE, low=0.05, high=0.5, deeper=True)
+    tokenizer: str = setting("word", "Tokenizer", "How text falls apart.", choices=tuple(TOKENIZERS), deeper=True)
+    vocabulary: int = setting(
+        5000, "Vocabulary", "Most tokens that the tokenizer may learn.", unit="tokens", low=32, high=32_000, deeper=True
+    )
+    length: int = setting(
+        64,
+        "Longest sentence",
+        "Tokens of a sentence that are read; what follows is left out.",
+        low=4,
+        high=512,
+        deeper=True,
+    )
+
+    def __post_init__(self) -> None:
+        check(self, "data")
+        least = SMALLEST.get(self.tokenizer, 0)
+        if self.vocabulary < least:
+            reason = f"Single bytes come first, so this vocabulary needs at least {least}."
+            raise SpecError("data.vocabulary", self.vocabulary, reason, {"data.vocabulary": least})
+
+    def ceilings(self) -> Ceilings | None:
+        return None
+
+    def floors(self) -> Ceilings | None:
+        return None
+
+
+@dataclass(frozen=True)
+class OwnClasses(OwnLabels):
+    """A CSV or TSV file with a column of texts and one of their classes; a column left empty is guessed."""
+
+    title: ClassVar[str] = "Your own classes"
+    story: ClassVar[str] = (
+        "A table of yours (CSV or TSV) with a text and its class in each row: reviews with their verdict, questions "
+        "with their subject. The model learns to tell the class of a text."
+    )
+    objectives: ClassVar[tuple[str, ...]] = ("classify",)
+
+    header: bool = setting(True, "First row has the names", "The first row names the columns and is no example.")
+    text_column: str = setting("", "Text", "The column with the texts. Empty: the one with the longest cells.")
+    label_column: str = setting("", "Class", "The column with the classes. Empty: the one with the fewest values.")
+
+
+@dataclass(frozen=True)
+class OwnTags(OwnLabels):
+    """A CoNLL file: a word a line with its columns, a blank line after each sentence. Columns: 0 means a guess."""
+
+    title: ClassVar[str] = "Your own tags"
+    story: ClassVar[str] = (
+        "Sentences of yours with a tag for each word (CoNLL: a word and its tag on each line, a blank line after each "
+        "sentence): names as B-, I- and O, or parts of speech. The model learns to tag words."
+    )
+    objectives: ClassVar[tuple[str, ...]] = ("tag",)
+
+    token_column: int = setting(
+        0, "Word in column", "Counted from 1; 0: the first (in CoNLL-U the second).", low=0, high=50
+    )
+    tag_column: int = setting(
+        0, "Tag in column", "Counted from 1; 0: the last (in CoNLL-U the fourth).", low=0, high=50
+    )
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Sentences as words or whole texts, each with its labels (one, or one a word), and what is worth knowing."""
+
+    texts: list[tuple[str, ...]]
+    labels: list[tuple[str, ...]]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each label occurs, most frequent first."""
+        return Counter(dict(Counter(label for row in self.labels for label in row).most_common()))
+
+
+def guess(table: Table, settings: OwnClasses) -> tuple[str, str]:
+    """The columns of texts and classes: as chosen, else the longest cells, and of the rest the fewest values."""
+    sizes = {name: sum(len(cell) for cell in table.column(name)) for name in table.columns}
+    text = settings.text_column or max((n for n in table.columns if n != settings.label_column), key=sizes.__getitem__)
+    others = [name for name in table.columns if name != text]
+    label = settings.label_column or min(others, key=lambda name: len(set(table.column(name))))
+    if text == label:
+        raise TextError(f"The text and its class can't both be in the column “{text}”. Choose another one.")
+    return text, label
+
+
+def classified(table: Table, settings: OwnClasses) -> Examples:
+    """Texts with their classes. Raises TextError where no model could learn from them."""
+    text, label = guess(table, settings)
+    pairs = list(zip(table.column(text), table.column(label), table.lines, strict=True))
+    bare = [line for a, b, line in pairs if not a or not b]
+    whole = [(a, b) for a, b, _ in pairs if a and b]
+    notes = [f"Left out: {_rows(len(bare))} without a text or a class, first line {bare[0]}."] if bare else []
+    counts = Counter(b for _, b in whole)
+    _check_counts(counts, len(whole), f"The column “{label}”")
+    if single := [name for name, n in counts.items() if n == 1]:
+        notes.append(f"Only one example each, so only trained on: {', '.join(sorted(single)[:5])}.")
+    return Examples([(a,) for a, _ in whole], [(b,) for _, b in whole], tuple(notes))
+
+
+def tagged(words: Words, settings: OwnTags) -> Examples:
+    """Sentences of words with their tags; I- that goes on with nothing is made to begin, as conlleval reads it."""
+    token = settings.token_column or (2 if words.numbered else 1)
+    tag = settings.tag_column or (4 if words.numbered else words.width)
+    for name, column in (("words", token), ("tags", tag)):
+        if column > words.width:
+            raise TextError(f"There is no column {column} for the {name}: this file has {words.width}.")
+    if token == tag:
+        raise TextError(f"Words and tags can't both be in column {token}. Choose another one.")
+    texts = [tuple(cells[token - 1] for cells in one) for one in words.sentences]
+    tags = [tuple(cells[tag - 1] for cells in one) for one in words.sentences]
+    notes: list[str] = []
+    kinds = {one for row in tags for one in row}
+    if is_bio(sorted(kinds)):
+        legal = [tuple(repaired(row)) for row in tags]
+        wrong = [line for line, a, b in zip(words.lines, tags, legal, strict=True) if a != b]
+        if wrong:
+            notes.append(
+                f"In {_rows(len(wrong), 'sentence')} an I- tag went on with nothing, first in the sentence from line "
+                f"{wrong[0]} on: it was read as B-, as conlleval does."
+            )
+        tags = legal
+    _check_counts(Counter(one for row in tags for one in row), len(texts), f"Column {tag}")
+    return Examples(texts, tags, tuple(notes))
+
+
+def _rows(n: int, what: str = "row") -> str:
+    return f"{n:,} {what}{'s' if n != 1 else ''}"
+
+
+def _check_counts(counts: Counter[str], rows: int, where: str) -> None:
+    if rows < FEWEST_ROWS:
+        raise TextError(f"There are only {_rows(rows, 'labelled sentence')}; at least {FEWEST_ROWS} are needed.")
+    if len(counts) < 2:
+        raise TextError(f"{where} holds only “{next(iter(counts))}”: with one class there is nothing to tell apart.")
+    if 2 * len(counts) > sum(counts.values()) or len(counts) > MOST_CLASSES:
+        raise TextError(
+            f"{where} holds {len(counts):,} different labels in {_rows(sum(counts.values()))}: too many to learn. Is "
+            "it the right column?"
+        )
+
+
+def apart(labels: Sequence[tuple[str, ...]], share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Which sentences are trained on and which are held out: the same at every call.
+
+    Every label keeps about its share, and none is held out that training never shows.
+    """
+    left = Counter(label for row in labels for label in row)
+    room = {label: share * n for label, n in left.items()}
+    held = []
+    for row in np.random.default_rng(0).permutation(len(labels)).tolist():
+        mine = Counter(labels[row])
+        rare = min(mine, key=left.__getitem__)  # its share decides
+        if room[rare] >= 0.5 * mine[rare] and all(left[label] > n for label, n in mine.items()):
+            held.append(row)
+            left.subtract(mine)
+            for label, n in mine.items():
+                room[label] -= n
+    test = np.array(sorted(held), dtype=np.int64)
+    return np.setdiff1d(np.arange(len(labels)), test), test
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledSource:
+    """Tokenized sentences with labels; the tokenizer has seen only those that are trained on."""
+
+    tokenizer: Tokenizer
+    classes: tuple[str, ...]
+    rows: list[tuple[np.ndarray, np.ndarray]]  # ids (T',) and labels (T',), or one label for the whole (1,)
+    train: np.ndarray  # numbers of rows
+    test: np.ndarray
+    length: int
+    objectives: tuple[str, ...]
+    cut: int  # sentences that were too long
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.tokenizer.words
+
+    def sample(self, rng: np.random.Generator, n: int) -> Batch:
+        return self._batch(self.train[rng.integers(0, len(self.train), n)])
+
+    def held_out(self, n: int) -> Batch:
+        """n held-out sentences spread evenly over all of them, or all that there are."""
+        some = np.linspace(0, len(self.test) - 1, min(n, len(self.test))).astype(np.int64)
+        return self._batch(self.test[some])
+
+    def _batch(self, some: np.ndarray) -> Batch:
+        """Rows padded to the longest of them."""
+        rows = [self.rows[row] for row in some]
+        lengths = np.array([len(ids) for ids, _ in rows])
+        tokens, labels = np.full((len(rows), lengths.max()), PAD), np.full((len(rows), lengths.max()), IGNORE)
+        for row, (ids, said) in enumerate(rows):
+            tokens[row, : len(ids)] = ids
+            if self.objectives == ("tag",):
+                labels[row, : len(ids)] = said
+        answers = np.array([said[0] for _, said in rows]) if self.objectives == ("classify",) else None
+        return Batch(tokens, labels, lengths=lengths, answers=answers)
+
+    def encode(self, text: str) -> np.ndarray:
+        """(T',) ids of a learner's own sentence."""
+        ids = self.tokenizer.encode_sentence(text.strip())
+        if not len(ids):
+            raise TextError("Type at least one word.")
+        if len(ids) > self.length:
+            raise TextError(f"The model reads {self.length} tokens at most; yours has {len(ids)}. Shorten it.")
+        return ids
+
+    def ceilings(self) -> Ceilings | None:
+        return None
+
+
+Reader = Callable[[str, OwnLabels], Examples]
+
+
+def examples(text: str, settings: OwnLabels) -> Examples:
+    """The labelled sentences of a checked file's text. Raises TextError in plain words."""
+    if isinstance(settings, OwnClasses):
+        return classified(read_table(text, settings.header), settings)
+    assert isinstance(settings, OwnTags)
+    return tagged(read_words(text), settings)
+
+
+def examples_through_datasets(text: str, settings: OwnLabels) -> Examples:
+    """The same by Hugging Face `datasets`, for workers; the file is checked first."""
+    from core.data.labels import through_datasets
+
+    if isinstance(settings, OwnClasses):
+        like = read_table(text, settings.header)
+        return classified(through_datasets.table(text, like, settings.header), settings)
+    assert isinstance(settings, OwnTags)
+    read_words(text)
+    return tagged(through_datasets.words(text), settings)
+
+
+def file_of(settings: OwnLabels, read_text: Callable[[str], str] | None = None) -> str:
+    """The text of the file: the built-in example, a kept one by its name, or (terminal only) a path's."""
+    if not settings.text:
+        return example.table() if isinstance(settings, OwnClasses) else example.words()
+    return check_text(read_text(settings.text), 1) if read_text else read_file(settings.text, 1)
+
+
+def open_labels(
+    settings: OwnLabels, read_text: Callable[[str], str] | None = None, read: Reader = examples
+) -> LabelledSource:
+    """The source behind the settings. Raises TextError in plain words."""
+    return _opened(settings, file_of(settings, read_text), read)
+
+
+@lru_cache(maxsize=4)
+def _opened(settings: Any, text: str, read: Reader) -> LabelledSource:
+    found = read(text, settings)
+    train, test = apart(found.labels, settings.test_share)
+    if not len(test):
+        raise TextError("There are too few examples of each class to hold any out. Add some.")
+    tokenizer = train_tokenizer(
+        settings.tokenizer, settings.vocabulary, "\n".join(" ".join(found.texts[row]) for row in train)
+    )
+    classes = tuple(sorted(found.counts))
+    number = {name: index for index, name in enumerate(classes)}
+    rows, cut = [], 0
+    for words, labels in zip(found.texts, found.labels, strict=True):
+        pieces = [tokenizer.encode(word) for word in words]
+        ids = np.concatenate(pieces).astype(np.int64)[: settings.length]
+        said = np.array([number[label] for label in labels])
+        if settings.objectives == ("tag",):  # of several pieces the first carries the tag (Devlin et al. 2019, §5.3)
+            spread = [[k] + [IGNORE] * (len(piece) - 1) for k, piece in zip(said, pieces, strict=True) if len(piece)]
+            said = np.array([k for some in spread for k in some])[: settings.length]
+        cut += sum(map(len, pieces)) > settings.length
+        rows.append((ids, said))
+    kept = np.array([len(ids) > 0 and (said != IGNORE).any() for ids, said in rows])
+    parts = train[kept[train]], test[kept[test]]
+    return LabelledSource(tokenizer, classes, rows, *parts, settings.length, settings.objectives, cut)
