@@ -202,7 +202,8 @@ def runs_(given: argparse.Namespace) -> None:
     for run in runs:
         made = _moment(run.created)
         model = run.experiment.model
-        join = f" ({model.join})" if model.two_way else ""
+        how = model.writes if model.family == "encoder-decoder" else model.join
+        join = f" ({how})" if model.two_way else ""
         what = f"{run.experiment.data.task}: {model.family}, {model.direction}{join}"
         print(f"{run.id}  {made}  {run.status:<8}  {run.step:>6}/{run.steps:<6}  {run.title or what}")
 

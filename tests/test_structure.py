@@ -12,7 +12,7 @@ from core.data.registry import DATA, GAMES
 from core.fields import settings_of
 from core.insight import TOLD
 from core.models.transformer import ACTIVATIONS
-from core.parts.model import POSITIONS
+from core.parts.model import CROSSINGS, POSITIONS, SCORINGS, WRITINGS
 from core.spec import (
     DIRECTIONS,
     FAMILIES,
@@ -26,7 +26,7 @@ from core.spec import (
 )
 from tests.core.data.tasks.outcomes import OUTCOMES
 from tests.core.models.zoo import ZOO
-from ui.panels import model_builder, train_builder
+from ui.panels import model_builder, train_builder, writer_builder
 
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = sorted(path for folder in ("core", "ui", "lessons") for path in (ROOT / folder).rglob("*.py"))
@@ -162,6 +162,11 @@ def test_every_choice_of_a_model_is_explained_and_tested() -> None:
     assert set(model_builder.ACTIVATION_WORDS) == {"swiglu", *ACTIVATIONS}
     assert set(model_builder.DIRECTION_WORDS) == set(DIRECTIONS)
     assert set(model_builder.JOIN_WORDS) == set(LATE_JOINS)
+    assert set(writer_builder.CELL_WORDS) == set(READERS)
+    assert set(writer_builder.WAY_WORDS) == set(writer_builder.READ_WORDS) == set(DIRECTIONS)
+    assert set(writer_builder.WRITING_WORDS) == set(WRITINGS)
+    assert set(writer_builder.CROSSING_WORDS) == set(CROSSINGS)
+    assert set(writer_builder.SCORING_WORDS) == set(SCORINGS)
     assert set(train_builder.OBJECTIVE_WORDS) == set(OBJECTIVES) - {"answer"}
     tested = {(one.family, one.direction, one.join) for one in ZOO.values()}
     joins = {(direction, "deep") for direction in DIRECTIONS} | {("both", join) for join in LATE_JOINS}

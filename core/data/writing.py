@@ -93,3 +93,21 @@ def _blanked(targets: np.ndarray, lengths: np.ndarray, rng: np.random.Generator)
     rank = lottery.argsort(1).argsort(1)  # (B, T) a random order of the words, what isn't a word last
     blank = (rank < asked[:, None]) & (lottery < 2)
     return {"tokens": np.where(blank, MASK, targets), "labels": np.where(blank, targets, IGNORE)}
+
+
+def in_sight(writes: str, words: int) -> dict[str, np.ndarray]:
+    """For each decoder (T, T) bool in reading order: which words of its sentence it is given when it writes word t."""
+    t, s = np.indices((words, words))
+    before, after = s < t, s > t
+    half = (words + 1) // 2
+    first = (t < half) & (before | (s >= words - t))  # at step t the other has written the last t words
+    last = (t >= half) & (after | (s < np.minimum(half, words - 1 - t)))
+    both = {"left-to-right": before, "right-to-left": after}
+    return {
+        "left-to-right": {"left-to-right": before},
+        "right-to-left": {"right-to-left": after},
+        "agreement": both,
+        "synchronous": {"from both ends": first | last},
+        "mask-predict": {"blanks": before | after},
+        "unmasked": {"no mask": np.ones((words, words), dtype=bool)},
+    }[writes]

@@ -32,6 +32,7 @@ MEASURES = (
     "recall",
     "f1",
     "macro_f1",
+    "exact",
 )  # of a result
 BAR = 24  # characters
 RESUMABLE = ("stopped", "failed", "crashed", "paused")

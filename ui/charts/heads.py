@@ -58,7 +58,7 @@ def side_traces(
         trace = {
             "name": side,
             "z": np.where(here & allowed, shade, np.nan),
-            "colorscale": _from_clear_to(ON_DARK[colour] if dark else colour),
+            "colorscale": from_clear_to(ON_DARK[colour] if dark else colour),
         }
         traces.append(shared | trace | {"hovertemplate": f"“%{{y}}” reads “%{{x}}”, {side}<br>{said}<extra></extra>"})
     if not allowed.all():
@@ -109,7 +109,7 @@ def readable(token: str) -> str:
     return "␣" if token == " " else token.replace("\n", "⏎").replace("\t", "⇥")
 
 
-def _from_clear_to(colour: str) -> list[list[Any]]:
+def from_clear_to(colour: str) -> list[list[Any]]:
     """A colour scale that works on light and dark pages: nothing is clear, much is opaque."""
     channels = ",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
     return [[0, f"rgba({channels},0.02)"], [1, f"rgba({channels},1)"]]

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.contract import TextError
-from core.data.registry import DATA, GAMES, LABELLED
+from core.data.registry import DATA, GAMES, LABELLED, PAIRS
 from core.data.registry import OWN as OWN_LABELS
 from core.fields import settings_of
 from core.runs.failures import StoreError
@@ -60,15 +60,19 @@ def choose_data() -> None:
 
 
 def _sort_of(task: str) -> str:
+    if task in PAIRS:
+        return " (translation)"
     return " (a game)" if task in GAMES else " (labelled sentences)" if task in LABELLED else ""
 
 
 def show_examples(seen: Glimpse, experiment: Experiment) -> None:
     """Some sequences, with what is asked, its answer, and for games the cue."""
     first = state.recall("build example", 0)
+    pairs = experiment.model.family == "encoder-decoder"
     cue = "" if seen.batch.cues is None else " :orange-badge[Cue]: what tells it."
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.markdown(f"**Examples.** Outlined: what is asked, its answer below.{cue}")
+    what = "what is to be written" if pairs else "what is asked, its answer below"
+    left.markdown(f"**Examples.** Outlined: {what}.{cue}")
     with right:
         st.button("Others", icon=":material/casino:", type="tertiary", help="Draw other examples.", on_click=_others)
     objective = experiment.resolved().objective

@@ -19,6 +19,7 @@ from ui.panels.amounts import amount, duration, percent, scaled, size_of
 from ui.panels.code import show_code
 from ui.panels.controls import readable
 from ui.panels.opened import Glimpse
+from ui.panels.writer_builder import functions_of_writer, show_writing
 
 IN_ORDER = 8  # words of a random order
 MOST_WORDS = 14  # of the example sentence in a mask
@@ -124,6 +125,9 @@ def _share(part: float, whole: float) -> str:
 
 def show_sight(experiment: Experiment, seen: Glimpse, example: int) -> None:
     """The mask of a Transformer or the passes of an LSTM, over an example sentence."""
+    if experiment.model.family == "encoder-decoder":
+        show_writing(experiment, *seen.pair(example))
+        return
     model, tokens = experiment.model, seen.tokens(example)[:MOST_WORDS]
     st.markdown("**What each word may see**" if model.family == "transformer" else "**The order of reading**")
     if model.family == "lstm":
@@ -202,6 +206,8 @@ FRAMED_BY = {
 def functions_of(experiment: Experiment) -> list[str]:
     """Where the code of these choices is: who may see whom, the layers, the join, the loss, the game."""
     model, task = experiment.model, experiment.data.task
+    if model.family == "encoder-decoder":
+        return functions_of_writer(experiment)
     found = ["core/models/direction.py:visible"] if model.family == "transformer" else []
     if model.family == "transformer":
         found += ["core/models/attention.py:attend", "core/models/transformer.py:Block"]

@@ -96,7 +96,11 @@ def result_words(watched: Watched) -> str:
     f1 += f" · macro F1 {percent(last['macro_f1'])}" if "macro_f1" in last else ""
     pair = last.get("pair_accuracy")
     beside = "" if pair is None else f" of the hidden words, **{percent(pair)}** of the pairs"
-    return f"**{percent(watched.held_out)}** right on held-out data{beside}{ceiling}{f1}"
+    found = f"**{percent(watched.held_out)}** right on held-out data{beside}{ceiling}{f1}"
+    exact = last.get("exact")
+    if exact is None:
+        return found
+    return f"{found}  \n**{percent(exact)}** of the sentences that it writes on its own are right from end to end"
 
 
 def numbers_as_csv(ids: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.data.batches import frame
-from core.data.contract import IGNORE, Source, TextError
+from core.data.contract import IGNORE, Batch, Source, TextError
 from core.data.corpora import TextSource
 from core.parts.objective import OF_PAIRS, OF_WHOLE
 from core.spec import Experiment
@@ -33,6 +33,8 @@ class Looked:
 def example(experiment: Experiment, source: Source, number: int) -> Looked:
     """The number-th held-out sentence; it begins anew after EXAMPLES."""
     batch, row = source.held_out(EXAMPLES), number % EXAMPLES
+    if batch.source is not None:
+        return Looked(text := " ".join(source_sentence(source, batch, row)), tuple(text.split()))
     if experiment.data.is_text:
         return _piece(experiment, source, batch.tokens[row])
     named = source.classes
@@ -47,9 +49,19 @@ def example(experiment: Experiment, source: Source, number: int) -> Looked:
     return Looked(" ".join(words), words, tuple(places), cues, truth, whole)
 
 
+def source_sentence(source: Source, pairs: Batch, row: int) -> list[str]:
+    """What an encoder reads of one pair, in words."""
+    assert pairs.source is not None
+    read: tuple[str, ...] = getattr(source, "source_words", source.words)
+    real = None if pairs.source_lengths is None else int(pairs.source_lengths[row])
+    return [read[token] for token in pairs.source[row, :real]]
+
+
 def own(experiment: Experiment, source: Source, text: str) -> Looked:
     """A learner's sentence. Raises TextError for one that the model can't read."""
     ids = source.encode(text)
+    if experiment.model.family == "encoder-decoder":
+        return Looked(text, tuple(text.split()))
     words = tuple(source.words[token] for token in ids)
     return Looked(text, words, asked_about(experiment, source, ids))
 

@@ -67,8 +67,8 @@ def typed(experiment: Experiment, source: Source) -> Looked | None:
 def vocabulary(source: Source) -> None:
     """All the words that may be typed."""
     with st.popover("Words it knows", icon=":material/dictionary:", help="The model's whole vocabulary."):
-        some = source.words[:600]
-        st.text(" · ".join(some) + (f" … and {len(source.words) - 600:,} more" if len(source.words) > 600 else ""))
+        words = getattr(source, "source_words", source.words)
+        st.text(" · ".join(words[:600]) + (f" … and {len(words) - 600:,} more" if len(words) > 600 else ""))
 
 
 def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> None:

@@ -9,6 +9,7 @@ from ui import state
 from ui.panels import choices
 from ui.panels.checkpoint import choose_start
 from ui.panels.controls import explain, readable
+from ui.panels.writer_builder import choose_writer, open_writer
 
 FAMILY_WORDS = {
     "transformer": "Each word gathers from all words that it may see, at once, by **attention**.",
@@ -56,9 +57,13 @@ def choose_model() -> None:
         return
     family = choices.ask("model", "family")
     explain(FAMILY_WORDS[family])
-    direction = choices.ask("model", "direction")
-    explain(DIRECTION_WORDS[direction])
-    join = _choose_join(family) if direction == "both" else "deep"
+    join, direction = "deep", "left-to-right"
+    if family == "encoder-decoder":
+        choose_writer()
+    else:
+        direction = choices.ask("model", "direction")
+        explain(DIRECTION_WORDS[direction])
+        join = _choose_join(family) if direction == "both" else "deep"
     choices.ask("model", "size")
     explain(_sizes_words())
     with st.expander("Open every size", key="open-sizes", on_change="rerun", icon=":material/tune:") as opened:
@@ -100,22 +105,25 @@ def join_words(family: str, join: str, read_out: str) -> str:
 
 def dial() -> ModelSpec:
     """The model with the size dial alone: what open sizes follow where they are not set."""
-    given = {name: choices.get("model", name) for name in ("family", "direction", "join", "size")}
+    given = {name: choices.get("model", name) for name in ("family", "direction", "join", "size", "cells")}
     return ModelSpec(**given)
 
 
 def _sizes_words() -> str:
-    family, sizes = choices.get("model", "family"), dial().sizes
+    attends, sizes = dial().built_of == "transformer", dial().sizes
     width, layers, heads, hidden = (
         choices.get("model", name) or getattr(sizes, name) for name in ("width", "layers", "heads", "feed_forward")
     )
     stacked = f"width {width} · {layers} layer{'s' if layers > 1 else ''}"
-    return stacked if family == "lstm" else f"{stacked} · {heads} heads · feed-forward {hidden}"
+    return stacked if not attends else f"{stacked} · {heads} heads · feed-forward {hidden}"
 
 
 def _open_sizes(family: str, direction: str, join: str) -> None:
     sizes, late = dial().sizes, direction == "both" and join != "deep"
-    names = ["width", "layers", *(["heads", "feed_forward"] if family == "transformer" else [])]
+    attends = dial().built_of == "transformer"
+    if family == "encoder-decoder":
+        open_writer()
+    names = ["width", "layers", *(["heads", "feed_forward"] if attends else [])]
     for first, second in zip(names[::2], names[1::2], strict=True):
         left, right = st.columns(2)
         with left:
@@ -124,7 +132,7 @@ def _open_sizes(family: str, direction: str, join: str) -> None:
             choices.ask("model", second, derived=getattr(sizes, second))
     choices.ask("model", "dropout")
     choices.ask("model", "read_out")
-    if family == "transformer":
+    if attends:
         _open_layers(sizes.heads)
     else:
         choices.ask("model", "forget_bias")

@@ -69,6 +69,8 @@ def summary(experiment: Experiment) -> str:
     full = experiment.resolved()
     model, data = full.model, full.data.settings
     join = f", joined {'deep' if not model.late else 'late (' + readable(model.join) + ')'}" if model.two_way else ""
+    if model.family == "encoder-decoder":
+        join = (f", {readable(model.writing)}" if model.two_way else "") + f", of {readable(model.cells)}s"
     changed = [
         _told(f"data.{one.name}", about.label, getattr(data, one.name))
         for one, about in settings_of(data)

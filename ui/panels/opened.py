@@ -31,14 +31,30 @@ class Glimpse:
     batch: Batch  # (EXAMPLES, T) or, for text, (EXAMPLES, T + 1)
     joints: Joints | None = None  # which tokens are pieces of one word
     marks: int = 0  # that a checkpoint's tokenizer puts around a sentence
+    source_words: tuple[str, ...] = ()  # what an encoder reads
+
+    @property
+    def reads(self) -> int | None:
+        """How many words an encoder tells apart; None where nothing is read but what is written."""
+        return len(self.source_words) or None
 
     def tokens(self, example: int) -> list[str]:
         """The words of one sequence, as many as fit."""
         return [self.words[token] for token in self.batch.real(example % EXAMPLES)[:FITS]]
 
+    def pair(self, example: int) -> tuple[list[str], list[str]]:
+        """A source sentence and its translation, in words."""
+        one = self.one(example % EXAMPLES)
+        assert one.source is not None
+        read = one.source[0, : None if one.source_lengths is None else int(one.source_lengths[0])]
+        return [self.source_words[token] for token in read], [self.words[token] for token in one.real(0)[:-1]]
+
     def row(self, example: int, objective: ObjectiveSpec) -> Row:
         """One sequence as a row of words: what is asked with its answer, and the cue."""
         at = example % EXAMPLES
+        if objective.name == "translate":
+            source, target = self.pair(example)
+            return Row("", [*map(Word, source), Word("→"), *(Word(word, "asked") for word in target)])
         asked = frame(objective, self.one(at), np.random.default_rng(at), len(self.words), self.marks, self.joints)
         notes, cues = self.notes(objective, asked), asked.cues
         tokens = asked.real(0)
@@ -100,7 +116,8 @@ def _glimpse(settings: Any, checkpoint: str) -> Glimpse:
     source = open_source(settings, backend.store().read_text, checkpoint)
     marks = source.tokenizer.marks if isinstance(source, TextSource) else 0
     some = source.sample(np.random.default_rng(0), EXAMPLES)
-    return Glimpse(source.words, source.classes, some, joints_of(source), marks)
+    read = getattr(source, "source_words", ())
+    return Glimpse(source.words, source.classes, some, joints_of(source), marks, read)
 
 
 @lru_cache(maxsize=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
@@ -63,6 +64,8 @@ def moments(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def sample_rows(watched: Watched) -> list[Row]:
     """One row a moment; for text that is written on, the true text as the last row."""
     samples, experiment = watched.history.samples, watched.run.experiment
+    if experiment.model.family == "encoder-decoder":
+        return translation_rows(samples)
     if experiment.objective_name in OF_PAIRS:
         return [Row(f"after step {one['step']:,}", judged(one), flow="spaced") for one in moments(samples)]
     spaced = experiment.data.settings.tokenizer in ("word", "wordpiece")
@@ -77,6 +80,17 @@ def sample_rows(watched: Watched) -> list[Row]:
     return rows + truth
 
 
+def translation_rows(samples: list[dict[str, Any]]) -> list[Row]:
+    """The source, what was made of it at some moments, and the true translation."""
+    source, truth = samples[-1]["given"], samples[-1]["truth"]
+    rows = [Row("source", [Word(one) for one in source])]
+    for one in moments(samples):
+        placed = zip_longest(one["written"], one["probabilities"], truth)
+        words = [answered(word, sure, true or "nothing") for word, sure, true in placed if word is not None]
+        rows.append(Row(f"after step {one['step']:,}", words or [Word("(nothing)", "wrong")]))
+    return [*rows, Row("a true translation", [Word(one) for one in truth])]
+
+
 def show_samples(watched: Watched) -> None:
     """What this run wrote at three moments; nothing for games."""
     if not watched.history.samples:
@@ -85,5 +99,7 @@ def show_samples(watched: Watched) -> None:
         blanks = MASK in watched.history.samples[0]["given"]
         judges = watched.run.experiment.objective_name in OF_PAIRS
         heading = "judges a pair" if judges else "fills blanks" if blanks else "writes on its own"
+        if watched.run.experiment.model.family == "encoder-decoder":
+            heading = "translates a sentence that it never saw"
         show_sentences([Row(f"{watched.name}: how it {heading}", [], watched.colour)], key=f"wrote-{watched.run.id}")
         show_sentences(sample_rows(watched), key=f"samples-{watched.run.id}")

@@ -85,7 +85,7 @@ def foresee(experiment: Experiment, problem: SpecError | None) -> None:
     except (TextError, StoreError) as error:
         st.error(f"{error}", icon=":material/error:")
         return
-    told = describe(experiment, len(seen.words), len(seen.classes), measured(backend.store()))
+    told = describe(experiment, len(seen.words), len(seen.classes), measured(backend.store()), source_words=seen.reads)
     if problem is not None:
         st.caption("Shown as it would be with what is offered on the left.")
     show_limits(told, experiment, seen.words)

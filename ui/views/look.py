@@ -13,6 +13,7 @@ from ui.panels.look_attention import show_attention
 from ui.panels.look_examples import Looked
 from ui.panels.look_influence import show_influence
 from ui.panels.look_keep import picture
+from ui.panels.look_pair import show_pair
 from ui.panels.look_run import choose_run, choose_step, no_runs
 from ui.panels.look_sentence import choose_sentence, show_answer
 from ui.panels.look_states import show_states
@@ -36,6 +37,9 @@ def show() -> None:
         return
     looked = choose_sentence(run.experiment, source)
     if looked is None:
+        return
+    if run.experiment.model.family == "encoder-decoder":
+        show_pair(run, step, looked)
         return
     first = picture(run.id, step, looked.text, "attention" if has_attention(run) else "influence")
     if first is None:

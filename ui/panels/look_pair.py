@@ -1,0 +1,89 @@
+"""Look inside an encoder–decoder: what it wrote, where each word looked, and what else its layers attend to."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from core.picture import Picture
+from core.runs.store import Run
+from ui.canvas.sentence import Row, Word, show_sentences
+from ui.charts.pairs import pair_figure
+from ui.panels.amounts import percent
+from ui.panels.look_examples import Looked
+from ui.panels.look_keep import code, dark, draw, keep, picture
+
+PARTS = {
+    "cross": "Written words → source",
+    "encoder": "Within the source",
+    "decoder": "Within what is written",
+}
+AXES = {
+    "cross": ("source word that is looked at", "written word"),
+    "encoder": ("source word that is read", "source word that reads"),
+    "decoder": ("word that was given", "word that looks"),
+}
+SAID = {
+    "cross": "Where did each word look in the source when it was written? Every row adds up to 1. A learned alignment: "
+    "nobody told the model which word belongs to which.",
+    "encoder": "What each source word attends to in its own sentence. Every row adds up to 1.",
+    "decoder": "What each word of the translation attends to among those that the decoder was given, in the order of "
+    "writing, from its start mark on. Every row adds up to 1.",
+}
+
+
+def show_pair(run: Run, step: int, looked: Looked) -> None:
+    """The translation of a sentence, and one head in detail."""
+    seen = picture(run.id, step, looked.text, "attention")
+    if seen is None:
+        return
+    sure = seen.notes["probabilities"]
+    written = [Word(word, "new", f"{percent(one, 0)} sure") for word, one in zip(seen.tokens, sure, strict=True)]
+    rows = [Row("source", [Word(one) for one in seen.notes["source"]])]
+    show_sentences([*rows, Row("written", written or [Word("(nothing)", "hidden")])], key="look-pair")
+    if not seen.tokens:
+        st.info("The model ended its sentence at once, so there is no word to look at. Choose a later moment.")
+        return
+    part = st.segmented_control(
+        "Attention",
+        [one for one in PARTS if one in seen.arrays],
+        format_func=PARTS.__getitem__,
+        default="cross",
+        required=True,
+        key="look-part",
+        help="Which words look at which.",
+    )
+    _show_head(seen, str(part))
+    st.caption(
+        "Hidden states and who sees whom are measured on models that only read. What this decoder may see while it "
+        "writes is drawn in Build."
+    )
+    code("core/models/cross.py:CrossAttention", "core/models/cross.py:Alignment", "core/looking/pair.py:look_at_pair")
+
+
+def _show_head(seen: Picture, part: str) -> None:
+    weights, layers = seen.arrays[part], seen.notes[f"{part} layers"]
+    left, right = st.columns(2)
+    name = left.selectbox(
+        "Layer",
+        layers,
+        index=len(layers) - 1,
+        key=f"look-layer-{part}",
+        help="Which layer is drawn; the last at first.",
+    )
+    heads = ["all, on average", *(str(one + 1) for one in range(weights.shape[1]))]
+    chosen = right.selectbox("Head", heads, key=f"look-head-{part}", help="One head, or the mean of all.")
+    layer = weights[layers.index(name)]
+    shown = layer.mean(0) if chosen == heads[0] else layer[int(chosen) - 1]
+    source, given = seen.notes["source"], seen.notes["given"]
+    rows, columns = {"cross": (seen.tokens, source), "encoder": (source, source), "decoder": (given, given)}[part]
+    st.markdown(SAID[part])
+    form = keep(seen, f"pair-{part}", ["word", *columns], partial(_rows, shown, rows))
+    title = str(name).capitalize() + (f", head {chosen}" if chosen != heads[0] else "")
+    draw(pair_figure(shown, rows, columns, AXES[part], title, dark()), f"pair-{part}", SAID[part], form)
+
+
+def _rows(weights: Any, rows: Any) -> list[list[Any]]:
+    return [[word, *(round(float(one), 6) for one in row)] for word, row in zip(rows, weights, strict=True)]
