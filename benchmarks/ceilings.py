@@ -1,6 +1,7 @@
 """Does every game × direction × family stop at its ceiling? The default recipe, one run each, fresh held-out examples.
 
-Fails where a model ends more than 2 points below its ceiling, or above it by more than three standard errors.
+Fails where a model ends more than 2 points below its ceiling, or above it by more than three standard errors. Then
+every objective of text and of pairs of sentences, beside what is known exactly of it (`benchmarks.objectives`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 
 import torch
 
+from benchmarks import objectives
 from core.data.registry import GAMES, LABELLED
 from core.events import Failed, Finished
 from core.limits import ceiling_of
@@ -46,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--held-out", type=int, default=20_000)
+    parser.add_argument("--objectives", nargs="*", default=list(objectives.ROWS), choices=list(objectives.ROWS))
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)
     print(
@@ -67,5 +70,6 @@ def main(arguments: list[str] | None = None) -> int:
                 missed += bool(word)
                 row = f"{game:10}{family:13}{direction:15}{accuracy:9.4f}{ceiling:9.4f}{accuracy - ceiling:+12.4f}"
                 print(f"{row}{steps:7}{seconds:9.1f}  {word}".rstrip(), flush=True)
+    missed += objectives.compare(chosen.objectives, chosen.seed)
     print("all reached" if not missed else f"{missed} missed")
     return int(missed > 0)

@@ -9,7 +9,7 @@ from typing import Any
 from core.cheating import leak
 from core.data.contract import Ceilings
 from core.insight_of_pairs import can_write
-from core.limits import binding, mirrored
+from core.limits import binding, ceilings_of, mirrored
 from core.parts.objective import OF_PAIRS, OF_WHOLE
 from core.spec import Experiment, ModelSpec
 
@@ -159,7 +159,7 @@ def can_know(experiment: Experiment) -> str:
         return _text(experiment)
     settings, model = experiment.data.settings, experiment.model
     if experiment.objective_name in OF_PAIRS and not _answers_blindly(model):
-        return _pair(experiment.objective_name, settings)
+        return _pair(experiment)
     if experiment.objective_name in OF_WHOLE:
         return _whole(model, settings)
     if not experiment.data.is_made:
@@ -230,11 +230,12 @@ def _answers_blindly(model: ModelSpec) -> bool:
     return end is not None and (model.pool == end or (end == "first" and model.pool.startswith("pooler")))
 
 
-def _pair(objective: str, settings: Any) -> str:
+def _pair(experiment: Experiment) -> str:
     """What a verdict on two sentences can rest on."""
-    best = percent(settings.ceilings(objective).both)
+    objective, known = experiment.objective_name, ceilings_of(experiment)
+    best = percent(known.both if known else 1.0)
     if objective == "sentence-order":
-        if settings.cue <= 0.5:
+        if experiment.data.settings.cue <= 0.5:
             return "Both sentences are on one topic and determiners tell nothing: no model can tell which came first."
         return (
             "Both sentences are on one topic, so topic can't help. Only determiners tell which came first, and not "
@@ -245,7 +246,10 @@ def _pair(objective: str, settings: Any) -> str:
         f"topic, and some words stray, so no model can be right more often than {best}"
     )
     if objective == "next-sentence":
-        return f"It reads two sentences; {topic}. Their order is never asked, so it need not learn it."
+        return (
+            f"It reads two sentences; {topic}. Nothing forbids it, yet from this question alone models rarely find the "
+            "topics in so few steps: ask for hidden words beside it, and they do."
+        )
     return f"It fills hidden words from both sides, and beside that judges the pair; {topic}. Their losses are added."
 
 

@@ -69,7 +69,9 @@ def ceilings_of(experiment: Experiment) -> Ceilings | None:
     """What is known exactly by what a model may see; None for text and own files. Of pairs: by what they are asked."""
     settings = experiment.data.settings
     if experiment.objective_name in OF_PAIRS:
-        return cast(Ceilings, settings.ceilings(experiment.objective_name))
+        asked = experiment.objective.resolved(experiment.objective_name)
+        hides = asked.name == "masked-and-next"
+        return cast(Ceilings, settings.ceilings(asked.name, asked.mask_rate * (asked.hidden + asked.swapped) * hides))
     return settings.ceilings() if experiment.data.is_made else None
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations_with_replacement
+from math import factorial, prod
 from typing import ClassVar
 
 import numpy as np
@@ -36,7 +38,7 @@ class TwoSentences(Game):
         "Two sentences side by side. Did the second follow the first? Words tell whether both speak of one topic; "
         "“some pilots … the pilots” tells which came first."
     )
-    recipe: ClassVar[Recipe] = Recipe(steps=600)
+    recipe: ClassVar[Recipe] = Recipe(steps=1000)
     objectives: ClassVar[tuple[str, ...]] = OF_PAIRS
     kinds: ClassVar[int] = 2
 
@@ -78,14 +80,14 @@ class TwoSentences(Game):
         found: np.ndarray = (upto <= rng.random((n, grammar.LENGTH, 1)) * upto[..., -1:]).sum(-1)
         return found + len(SPECIAL) + len(MARKS)
 
-    def ceilings(self, objective: str = "next-sentence") -> Ceilings:
+    def ceilings(self, objective: str = "next-sentence", unseen: float = 0.0) -> Ceilings:
         """The best share of right verdicts, for a reader of both sentences; half of them where it sees neither.
 
         Order: each sentence's determiners are as expected with probability q; if both are, the order is plain, if one
         is, it is a toss-up: q² + q(1 − q) = q. Next sentence: by topic alone, ½ + ½ · 5/6 if topics were plain; they
         nearly are (`by_topic`).
         """
-        best = self.cue if objective == "sentence-order" else by_topic(grammar.STRAY)
+        best = self.cue if objective == "sentence-order" else by_topic(grammar.STRAY, unseen)
         return Ceilings(best, best, best, first=0.5, last=0.5)
 
 
@@ -107,18 +109,22 @@ def sayings() -> tuple[np.ndarray, np.ndarray]:
     return said, said.cumsum(-1)
 
 
-@lru_cache(maxsize=4)
-def by_topic(stray: float) -> float:
+@lru_cache(maxsize=16)
+def by_topic(stray: float, unseen: float = 0.0) -> float:
     """The best share of right next-sentence verdicts: over all that the topical words of two sentences can hint at.
 
     Each of the TOPICAL words names its sentence's topic with probability 1 − stray, else another one. Two sentences
     follow each other if the chance of both words under one topic is larger than under two: with no strays this is
-    ½ + ½ · 5/6, as one random sentence in six is on the same topic.
+    ½ + ½ · 5/6, as one random sentence in six is on the same topic. `unseen`: the share of words that are hidden or
+    swapped, taken as telling nothing, which makes it a bound.
     """
     K = len(grammar.TOPICS)
     word = np.full((K, K), stray / (K - 1)) + np.eye(K) * (1 - stray - stray / (K - 1))  # (topics, named)
-    hints = word
-    for _ in range(TOPICAL - 1):
-        hints = (hints[:, :, None] * word[:, None, :]).reshape(K, -1)  # (topics, K^n)
-    same, apart = hints.T @ hints / K, np.outer(hints.mean(0), hints.mean(0))
+    shown = np.hstack([(1 - unseen) * word, np.full((K, 1), unseen)])  # (topics, named or nothing)
+    hints = []
+    for seen in combinations_with_replacement(range(K + 1), TOPICAL):
+        ways = factorial(TOPICAL) / prod(factorial(seen.count(one)) for one in set(seen))
+        hints.append(ways * shown[:, seen].prod(1))
+    told = np.stack(hints)  # (hints, topics)
+    same, apart = told @ told.T / K, np.outer(told.mean(1), told.mean(1))
     return float(np.maximum(same, apart).sum() / 2)

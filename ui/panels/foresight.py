@@ -162,7 +162,7 @@ def _show_order(tokens: list[str], example: int) -> None:
     with left:
         _mask("both", tokens, None, sees[:T, :T], "Words see themselves and the words before them in the order")
     with right:
-        blanks = sees[T:, :T] | sees[T:, T:]
+        blanks = sees[T:, :T]  # and itself, which tells it where it stands
         _mask("both", tokens, None, blanks, "Blanks, which are guessed, see the words before them, never their own")
 
 

@@ -99,7 +99,7 @@ class Glimpse:
                 T, sees = T // 2, asked.sees
                 assert sees is not None
                 turns = sees[0, T:, :T].sum(1) + 1
-                return {t: f"{turns[t]}th: {said[labels[T + t]]}" for t in range(T) if labels[T + t] != IGNORE}
+                return {t: f"turn {turns[t]}: {said[labels[T + t]]}" for t in range(T) if labels[T + t] != IGNORE}
         return {t: said[label] for t, label in enumerate(labels) if label != IGNORE}
 
     def one(self, at: int) -> Batch:

@@ -56,4 +56,6 @@ def counterpart(experiment: Experiment) -> Experiment:
     plain["model"] = {**plain.get("model", {}), "direction": direction}
     if experiment.data.is_text:
         plain["objective"] = {**plain.get("objective", {}), "name": OBJECTIVE_OF[direction]}
+    elif experiment.objective_name == "masked-and-next":  # no one-way model fills blanks
+        plain["objective"] = {"name": "next-sentence"}
     return workable(plain) or Experiment(experiment.data)

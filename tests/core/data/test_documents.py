@@ -109,3 +109,9 @@ def test_figures_of_the_course() -> None:
         data = TwoSentences(cue=cue)
         assert data.ceilings("sentence-order").both == pytest.approx(cue * cue + cue * (1 - cue))
         assert data.ceilings("next-sentence").both == by_topic(grammar.STRAY)
+
+
+def test_hidden_words_can_only_make_it_harder() -> None:
+    falls = [by_topic(grammar.STRAY, unseen) for unseen in (0.0, 0.1, 0.3, 0.6, 1.0)]
+    assert falls == sorted(falls, reverse=True)
+    assert falls[-1] == pytest.approx(0.5)
