@@ -64,6 +64,6 @@ def predictions(model: Model, source: Source, ids: np.ndarray) -> dict[str, Any]
 
     with still(model), torch.no_grad():
         states, logits = model(sentence(model, ids), sees=sees_of(model, ids))
-        whole = model.read_out(model.pool(states))  # (1, K)
+        whole = model.read_out(model.pool(states)) if model.objective in OF_WHOLE else None  # (1, K)
     found: dict[str, Any] = {"prediction": likeliest(logits[0])}
-    return found | {"whole": likeliest(whole)[0]} if model.objective in OF_WHOLE else found
+    return found if whole is None else found | {"whole": likeliest(whole)[0]}

@@ -13,6 +13,7 @@ from core.data.corpora import open_text
 from core.events import Evaluated, Sampled
 from core.generation import continue_text, fill_blanks
 from core.insight import can_know
+from core.looking.look import look
 from core.models.build import Model, build
 from core.models.counts import count
 from core.models.direction import visible, visible_in_order
@@ -206,3 +207,14 @@ def test_each_learns_and_writes_and_stays_above_its_floor(objective: str) -> Non
     (wrote,) = [one for one in events if isinstance(one, Sampled)]
     assert len(wrote.written) == len(wrote.truth) == len(wrote.probabilities) > 0
     assert (wrote.before > 0) == (objective == "two-way-lm")
+
+
+@pytest.mark.parametrize("objective", ["two-way-lm", "prefix-lm", "permutation-lm"])
+def test_each_can_be_looked_into(objective: str) -> None:
+    experiment = asked(objective).with_({"data.length": 16})
+    source = open_text(experiment.data.settings)
+    model, ids = build(experiment, len(source.words), len(source.words)), source.encode("the cook [mask] the soup")
+    for what in ("attention", "states", "influence"):
+        picture = look(model, source, ids, what)
+        assert len(picture.notes["prediction"]) == len(ids) * (2 if objective == "two-way-lm" else 1)
+        assert "whole" not in picture.notes

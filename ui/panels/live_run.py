@@ -92,11 +92,16 @@ def result_words(watched: Watched) -> str:
         return "Nothing measured yet."
     ceiling = "" if watched.ceiling is None else f" · ceiling {percent(watched.ceiling)}"
     last = watched.history.evaluations[-1]["held_out"]
+    if "loss_next" in last:
+        return (
+            f"**{percent(watched.held_out)}** right on held-out data; loss **{last['loss_next']:.2f}** for the next "
+            f"word, **{last['loss_previous']:.2f}** for the previous one"
+        )
     f1 = f" · names F1 {percent(last['f1'])}" if "f1" in last else ""
     f1 += f" · macro F1 {percent(last['macro_f1'])}" if "macro_f1" in last else ""
     pair = last.get("pair_accuracy")
-    beside = "" if pair is None else f" of the hidden words, **{percent(pair)}** of the pairs"
-    found = f"**{percent(watched.held_out)}** right on held-out data{beside}{ceiling}{f1}"
+    words = "data" if pair is None else f"hidden words, **{percent(pair)}** on pairs"
+    found = f"**{percent(watched.held_out)}** right on held-out {words}{ceiling}{f1}"
     exact = last.get("exact")
     if exact is None:
         return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.data.registry import DATA
 from core.fields import settings_of, shown
+from core.parts.objective import OBJECTIVE_OF, OF_PAIRS
 from core.shelf import KEPT, OFFERED
 from core.spec import Experiment, ModelSpec, ObjectiveSpec, TrainSpec, differences
 from ui.panels.controls import readable
@@ -77,6 +78,9 @@ def summary(experiment: Experiment) -> str:
         if getattr(data, one.name) != one.default
     ]
     data_said = DATA[full.data.task].title + (f" ({', '.join(changed)})" if changed else "")
+    asked = full.objective.name
+    if asked in OF_PAIRS or (full.data.is_text and asked != OBJECTIVE_OF[model.direction]):
+        data_said += f" · {readable(asked)}"
     size = f"width {model.width}, {model.layers} layer{'s' if (model.layers or 0) > 1 else ''}"
     begun = f" · from {title_of(model.checkpoint)}" if model.checkpoint else ""
     return f"{data_said} · {readable(model.family)} {readable(model.direction)}{join} · {size}{begun}"
