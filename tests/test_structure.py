@@ -35,7 +35,7 @@ TORCH_ROOMS = ("core/models", "core/looking", "core/tuning")
 TORCH_FILES = {
     f"core/{name}.py"
     for name in ("objectives", "optimiser", "training", "generation", "checkpoints", "export", "device")
-} | {"core/decoding/continuing.py", "core/decoding/translating.py"}
+} | {f"core/decoding/{name}.py" for name in ("continuing", "running", "translating")}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
 
 

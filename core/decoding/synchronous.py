@@ -69,7 +69,7 @@ class Pairs:
         for place, (row, first, last) in enumerate(self._likeliest(found)):
             pair = self.live[row].longer(row, (first, last), found[[0, 1], row, [first, last]], self.end)
             if all(pair.ended):
-                ended += [pair] if place < self.width else []
+                ended += [pair] if place < self.width and sum(pair.lengths) < self.longest else []
             elif len(live) < self.width:
                 live.append(pair)
         self.ended += [(self._score(pair), len(self.steps), len(live) + index) for index, pair in enumerate(ended)]

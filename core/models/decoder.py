@@ -24,11 +24,15 @@ OTHER = 0.1  # how much a decoder listens to the other one (λ, Zhou, Zhang & Zo
 
 
 class Written(Memory):
-    """What a decoder keeps of the words that it has written, and of those that were read, for N rows."""
+    """What a decoder keeps of the words that it has written, and of those that were read, for N rows.
+
+    `tap` sees inside the newest step, under the names of `core.models.tap`.
+    """
 
     def __init__(self, read: list[Read], real: Tensor | None, direction: str) -> None:
         super().__init__()
         self.read, self.real, self.direction = read, real, direction
+        self.tap: Tap = QUIET
         self.tokens: Tensor | None = None  # (N, T) where each new word changes what all before it mean
 
     def select(self, rows: Tensor) -> None:
@@ -97,7 +101,7 @@ class DecoderBlock(nn.Module):
 
     def read_on(self, x: Tensor, memory: Written, layer: int) -> Tensor:  # (N, 1, D) -> (N, 1, D)
         x = self.add(x, self.attention_norm, lambda y: self.attention.read_on(y, memory, layer))
-        return self.think(x, memory.read[layer], memory.real, QUIET)
+        return self.think(x, memory.read[layer], memory.real, memory.tap.at(layer))
 
     def think(self, x: Tensor, read: Read, real: Tensor | None, tap: Tap) -> Tensor:
         """All of a layer but its self-attention."""
@@ -186,7 +190,7 @@ class LSTMDecoder(nn.Module):
         before = tuple(one.transpose(0, 1).contiguous() for one in memory.kept[0])
         states, (state, cell) = self.cells(x, before)
         memory.kept[0] = state.transpose(0, 1), cell.transpose(0, 1)
-        return self.look(states, memory, QUIET)
+        return self.look(states, memory, memory.tap)
 
 
 Decoder = TransformerDecoder | LSTMDecoder

@@ -149,7 +149,7 @@ class Seq2Seq(nn.Module):
         one, _ = self.decoder_of(memory.direction)
         if self.spec.decoder.two_way:  # each new word changes what all before it mean
             memory.tokens = tokens[:, None] if memory.tokens is None else torch.cat([memory.tokens, tokens[:, None]], 1)
-            states = one(self.embed(memory.tokens), memory, QUIET)
+            states = one(self.embed(memory.tokens), memory, memory.tap)
         else:
             states = one.read_on(self.embed(tokens[:, None], memory.length), memory)  # (N, 1, D)
         memory.length += 1

@@ -10,9 +10,11 @@ import torch
 from torch.nn import functional as F
 
 from core.cheating import honest, leak
-from core.checkpoints import load_model
+from core.checkpoints import TrainingState, load_model
 from core.data.contract import Batch
 from core.data.writing import taught
+from core.decoding.registry import decode, fitting
+from core.decoding.trace import Decoded
 from core.describe import describe
 from core.events import Evaluated, Finished, Sampled, Snapshot
 from core.looking.attention import NothingToSee
@@ -70,6 +72,28 @@ def test_samples_show_source_translation_and_truth(trained: tuple[str, list[obje
     if way != "unmasked":
         assert last.written == last.truth
         assert min(last.probabilities) > 0.5
+
+
+def test_every_decoder_that_fits_translates(trained: tuple[str, list[object]]) -> None:
+    """Drawn words may be wrong here and there; where no mask hid the answer, nothing helps."""
+    way, events = trained
+    state = [one for one in events if isinstance(one, Snapshot)][-1].state
+    model, game = built(state), state.experiment.data.settings
+    pairs = game.held_out(40)
+    for decoder in fitting(model.spec):
+        right = 0
+        for row in range(len(pairs.tokens)):
+            *_, last = decode(model, pairs.source[row, : pairs.source_lengths[row]], decoder)
+            assert isinstance(last, Decoded)
+            right += list(last.tokens) == pairs.tokens[row, : pairs.lengths[row] - 1].tolist()
+        assert right <= 14 if way == "unmasked" else right >= (30 if decoder == "sampling" else 38), decoder
+
+
+def built(state: TrainingState) -> Seq2Seq:
+    model = build_network(state.experiment, state.words, state.classes, state.source_words)
+    assert isinstance(model, Seq2Seq)
+    model.load_state_dict(state.weights)
+    return model.eval()
 
 
 def test_what_was_saved_translates_alike_and_can_be_looked_into(
