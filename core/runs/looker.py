@@ -6,7 +6,7 @@ import json
 import queue
 import threading
 import weakref
-from typing import IO
+from typing import IO, Any
 
 from core.picture import Picture
 from core.runs.failures import LookError
@@ -34,7 +34,7 @@ class Sight:
         threading.Thread(target=_follow, args=(answers, self.answers), name="looker", daemon=True).start()
         self.end = weakref.finalize(self, starter.kill, self.job)
 
-    def ask(self, request: dict[str, str | int], seconds: float) -> Answer:
+    def ask(self, request: dict[str, Any], seconds: float) -> Answer:
         """The answer to one request. Raises queue.Empty when it takes longer than `seconds`."""
         try:
             self.requests.write(json.dumps(request).encode() + b"\n")
@@ -80,10 +80,30 @@ class Looker:
 
         Raises LookError in plain words: a word that the model doesn't know, a run that is gone, a look that takes long.
         """
+        return self._in_turn({"run": run_id, "step": int(step), "text": text, "what": what})
+
+    def translate(
+        self,
+        run_id: str,
+        step: int,
+        text: str = "",
+        first: int = 0,
+        count: int = 1,
+        decoder: str = "",
+        options: dict[str, Any] | None = None,
+    ) -> Picture:
+        """What an encoder–decoder writes: see `Eye.translate`. `decoder` "": the usual one of the model.
+
+        Raises LookError in plain words.
+        """
+        asked = {"text": text, "first": first, "count": count, "decoder": decoder, "options": options or {}}
+        return self._in_turn({"run": run_id, "step": int(step), **asked})
+
+    def _in_turn(self, request: dict[str, Any]) -> Picture:
         if not self._lock.acquire(timeout=self.seconds):
             raise LookError(BUSY)
         try:
-            return self._look({"run": run_id, "step": int(step), "text": text, "what": what})
+            return self._look(request)
         finally:
             self._lock.release()
 
@@ -92,7 +112,7 @@ class Looker:
         with self._lock:
             self._end()
 
-    def _look(self, request: dict[str, str | int]) -> Picture:
+    def _look(self, request: dict[str, Any]) -> Picture:
         asked_before = self._sight is not None
         self._sight = self._sight or Sight(self.starter)
         try:

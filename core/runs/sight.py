@@ -1,6 +1,7 @@
 """The process that looks inside: keeps the last models loaded and answers over a pair of files.
 
-A request is one line of JSON, {"run", "step", "text", "what"}. An answer is one line of JSON, {"error": words} or
+A request is one line of JSON, {"run", "step", "text", "what"}; one with a "decoder" asks an encoder–decoder to
+translate, the text or held-out sentences from number "first" on. An answer is one line of JSON, {"error": words} or
 {"tokens", "axes", "notes", "size"}, followed by `size` bytes of named arrays (safetensors): no pickle anywhere.
 """
 
@@ -21,6 +22,8 @@ from safetensors.numpy import load, save
 from core.data.batches import paired
 from core.data.contract import Source, TextError
 from core.data.registry import open_source
+from core.decoding.trace import to_json
+from core.fields import SpecError
 from core.parts.objective import OF_PAIRS, ObjectiveSpec
 from core.picture import LOOKS, Picture
 from core.runs.bounds import Bounds, keep_to_one_thread
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from core.models.build import Network
 
 MOST_MODELS = 6  # kept loaded
+EXAMPLES = 100  # held-out sentences that are translated by number
 
 
 @dataclass(frozen=True)
@@ -58,13 +62,32 @@ class Eye:
         except NothingToSee as error:
             raise LookError(str(error)) from None
 
-    def _read(self, text: str) -> np.ndarray:
-        """The ids of a source sentence."""
+    def translate(self, text: str, first: int, count: int, decoder: str, options: dict[str, Any]) -> Picture:
+        """What a decoder writes for `text`, or where that is empty for `count` held-out sentences from `first` on.
+
+        notes["events"]: the trace of the first one; notes["written"]: the words of each. Raises LookError in words.
+        """
+        from core.decoding.registry import Options, decode
+
+        sentences = [self._read(text, first + number) for number in range(count)]
+        names = getattr(self.source, "source_words", self.source.words)
+        try:
+            traces = [list(decode(self.model, ids, decoder or None, Options(**options))) for ids in sentences]  # type: ignore[arg-type]
+        except SpecError as error:
+            raise LookError(error.reason) from None
+        written = [[self.source.words[one] for one in trace[-1].tokens] for trace in traces]  # type: ignore[union-attr]
+        notes = {"events": [to_json(event) for event in traces[0]], "written": written}
+        return Picture(tuple(names[one] for one in sentences[0]), {}, {}, notes)
+
+    def _read(self, text: str, number: int = 0) -> np.ndarray:
+        """The ids of a source sentence: the text's, or those of a held-out sentence."""
         if text.strip():
             return self.source.encode(text)
-        first = self.source.held_out(1)
-        read = first.tokens if first.source is None else first.source
-        return read[0, : None if first.source_lengths is None else int(first.source_lengths[0])]
+        held_out = self.source.held_out(EXAMPLES)
+        number %= len(held_out.tokens)
+        batch = held_out.rows(slice(number, number + 1))
+        read = batch.tokens if batch.source is None else batch.source
+        return read[0, : None if batch.source_lengths is None else int(batch.source_lengths[0])]
 
     def _example(self) -> np.ndarray:
         """(T,) the first held-out sentence, or pair of them, as the model is asked about it."""
@@ -90,15 +113,22 @@ class Eyes:
         self.store = store
         self.kept: OrderedDict[tuple[str, int, int], Eye] = OrderedDict()
 
-    def look(self, run: str, step: int, text: str, what: str) -> Picture:
-        """One look. Raises in words what a learner can act on."""
+    def eye(self, run: str, step: int) -> Eye:
+        """The model of a snapshot. Raises in words what a learner can act on."""
         weights = self.store.snapshot(run, step)  # a deleted run's models are not shown any more
         key = (run, step, weights.stat().st_mtime_ns)  # a resumed run writes its later snapshots anew
         eye = self.kept.pop(key, None) or open_eye(self.store.existing(run).experiment, weights, self.store.read_text)
         self.kept[key] = eye
         while len(self.kept) > MOST_MODELS:
             self.kept.popitem(last=False)
-        return eye.look(text, what)
+        return eye
+
+    def answer(self, request: dict[str, Any]) -> Picture:
+        """One look, or one translation."""
+        eye = self.eye(request["run"], request["step"])
+        if "decoder" in request:
+            return eye.translate(*(request[name] for name in ("text", "first", "count", "decoder", "options")))
+        return eye.look(request["text"], request["what"])
 
 
 def packed(picture: Picture) -> tuple[dict[str, Any], bytes]:
@@ -116,7 +146,7 @@ def unpacked(header: dict[str, Any], body: bytes) -> Picture:
 def answer(eyes: Eyes, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The answer to one request; what goes wrong becomes words, and a report in the server's log."""
     try:
-        return packed(eyes.look(request["run"], request["step"], request["text"], request["what"]))
+        return packed(eyes.answer(request))
     except Exception as error:
         if not isinstance(error, TextError | LookError):
             traceback.print_exc()

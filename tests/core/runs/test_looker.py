@@ -10,10 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from core.data.registry import open_source
+from core.decoding.trace import from_json as trace_from
 from core.picture import LOOKS, Picture
 from core.runs.failures import LookError
 from core.runs.looker import Looker
-from core.runs.sight import open_eye, packed, unpacked
+from core.runs.sight import EXAMPLES, open_eye, packed, unpacked
+from core.spec import from_json as experiment_from
 from tests.core.runs.conftest import Server, alive, tiny, wait_for
 
 
@@ -122,3 +125,26 @@ def test_a_cold_looking_process_answers_too(server: Server, run_id: str, monkeyp
     with pytest.raises(LookError, match="not a word"):
         looker.look(run_id, 30, "gibberish", "attention")
     looker.close()
+
+
+def test_a_translator_writes_in_the_looking_process(server: Server, looker: Looker) -> None:
+    plain = {
+        "data": {"task": "backwards", "most": 3},
+        "model": {"family": "encoder-decoder", "size": "tiny"},
+        "train": {"steps": 3, "batch": 8, "held_out": 20, "snapshots": 1},
+    }
+    run = server.start(experiment_from(plain))
+    server.until(run, "finished")
+    source = open_source(server.store.existing(run).experiment.data.settings)
+    one = looker.translate(run, 3, "cat dog")
+    assert one.tokens == ("cat", "dog")
+    assert trace_from(one.notes["events"][-1]).kind == "decoded"
+    several = looker.translate(run, 3, first=2, count=3, decoder="beam", options={"width": 2})
+    held_out = source.held_out(EXAMPLES)
+    assert several.tokens == tuple(source.source_words[t] for t in held_out.source[2, : held_out.source_lengths[2]])
+    assert len(several.notes["written"]) == 3
+    alone = looker.translate(run, 3, first=2, decoder="beam", options={"width": 2})
+    assert several.notes["written"][0] == alone.notes["written"][0]
+    for decoder, text, words in (("synchronous", "cat", "doesn't write that way"), ("", "cat unicorn", "not a word")):
+        with pytest.raises(LookError, match=words):
+            looker.translate(run, 3, text, decoder=decoder)
