@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
-from core.data.registry import LABELLED
-from core.events import Finished
+from core.data.registry import LABELLED, open_source
+from core.events import Finished, Marked
 from core.fields import SpecError
 from core.insight import can_know
 from core.limits import ceiling_of
 from core.spec import Experiment, from_json
 from core.training import train
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As a worker trains: threads that spin cost these small models many times a step on a busy machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def learned(experiment: Experiment) -> dict[str, float]:
@@ -71,3 +83,32 @@ def test_a_set_is_asked_for_its_labels_only(task: str) -> None:
     with pytest.raises(SpecError) as caught:
         from_json({"data": {"task": task}, "objective": {"name": "masked-word"}})
     assert caught.value.works == {"objective.name": LABELLED[task].objectives[0]}
+
+
+@pytest.mark.parametrize(
+    ("task", "score"), [("names", "f1"), ("speech", "macro_f1"), ("sentiment", "macro_f1"), ("own-tags", "f1")]
+)
+def test_a_run_tells_its_scores_its_mistakes_and_a_few_sentences(task: str, score: str) -> None:
+    experiment = labelled(task, direction="both")
+    told = list(train(experiment, open_source(experiment.data.settings)))
+    marked = [event for event in told if isinstance(event, Marked)][-1]
+    measured = next(event for event in told if isinstance(event, Finished)).metrics["held_out"]
+    table = np.array(marked.table)
+    assert table.sum() == measured["n"]
+    assert np.trace(table) / table.sum() == pytest.approx(measured["accuracy"])
+    assert 0.75 < measured[score] <= 1
+    assert len(marked.sentences) == 4
+    for sentence in marked.sentences:
+        assert (
+            len(sentence["truth"]) == len(sentence["said"]) == len(sentence["sure"]) == (len(sentence["places"]) or 1)
+        )
+
+
+def test_names_by_the_likeliest_legal_row_can_use_words_that_come_later() -> None:
+    """Word by word a left-to-right model must guess whose name begins; the sentence's best row of tags knows."""
+    scores = {}
+    for way in ("repaired", "likeliest legal"):
+        experiment = labelled("names", direction="left-to-right").with_({"objective.spans": way})
+        scores[way] = learned(experiment)
+    assert scores["repaired"]["accuracy"] == scores["likeliest legal"]["accuracy"]
+    assert scores["likeliest legal"]["f1"] > scores["repaired"]["f1"] + 0.2

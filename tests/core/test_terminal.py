@@ -228,3 +228,19 @@ def test_what_can_not_work_is_said_on_standard_error_with_code_2(
     assert words in shown.err
     assert "Traceback" not in shown.err
     assert shown.out == ""
+
+
+def test_a_labelled_file_is_read_checked_and_learned_from(home: Path) -> None:
+    rows = "".join(f"this film is {word} number {n},{word}\n" for n in range(20) for word in ("good", "bad"))
+    (home / "films.csv").write_text("text,label\n" + rows)
+    plain = {"data": {"task": "own-classes", "text": "films.csv"}, "model": {"size": "tiny"}, "train": {"steps": 30}}
+    (home / "films.json").write_text(json.dumps(plain))
+    done = command(home, "run", str(home / "films.json"), "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["ceilings"] is None
+    assert set(told["metrics"]["held_out"]) == {"loss", "accuracy", "macro_f1"}
+    (home / "films.csv").write_text("text,label\n" + rows + "one,two,three\n")
+    refused = command(home, "run", str(home / "films.json"))
+    assert refused.returncode == 2
+    assert "Line 42 has 3 columns" in refused.stderr

@@ -32,12 +32,13 @@ def show_marks(watched: Watched) -> None:
 
 
 def mark_rows(marks: list[dict[str, Any]]) -> list[Row]:
-    """The first sentence at three moments, then others at the last."""
+    """The sentence with most to say at three moments, then the others at the last."""
     last = marks[-1]
-    early = [_row(f"step {one['step']:,}", one["sentences"][0]) for one in moments(marks)]
-    return early + [
-        _row(f"step {last['step']:,}, others" if n == 0 else "", one) for n, one in enumerate(last["sentences"][1:])
-    ]
+    shown = last["sentences"]
+    most = max(range(len(shown)), key=lambda n: sum(tag != "O" for tag in shown[n]["truth"]))
+    rows = [_row(f"step {one['step']:,}", one["sentences"][most]) for one in moments(marks)]
+    others = [one for n, one in enumerate(shown) if n != most]
+    return rows + [_row(f"step {last['step']:,}, others" if n == 0 else "", one) for n, one in enumerate(others)]
 
 
 def _row(label: str, sentence: dict[str, Any]) -> Row:
