@@ -236,7 +236,7 @@ def resume_(given: argparse.Namespace) -> None:
 
 def look_(given: argparse.Namespace) -> None:
     _, eye = open_model(open_store(), given.run, given.step)
-    usual = "attention" if eye.model.spec.family == "transformer" else "influence"
+    usual = "influence" if eye.model.spec.family == "lstm" else "attention"
     picture = eye.look(given.text, given.what or usual)
     out = Path(str(given.out).removesuffix(".npz") + ".npz") if given.out else None
     if out:

@@ -30,6 +30,11 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
         "An LSTM must keep a colour in memory over ten idle words.",
         {"data": {"task": "gap"}, "model": {"family": "lstm", "direction": "both", "join": "concat"}},
     ),
+    "Translate": (
+        "An encoder reads a list of animals, a decoder writes it in Spanish from the end. Look inside, and see where "
+        "each word looked.",
+        {"data": {"task": "backwards"}, "model": {"cells": "lstm"}},
+    ),
     "Write on": (
         "A left-to-right Transformer learns to write the built-in text, word by word.",
         {"data": {"task": "text"}, "model": {"direction": "left-to-right"}},
