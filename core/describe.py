@@ -10,7 +10,7 @@ from core.cheating import leak
 from core.data.contract import Ceilings
 from core.data.registry import open_source
 from core.insight import can_know
-from core.limits import binding, ceilings_of
+from core.limits import ceiling_of, ceilings_of
 from core.models.counts import Memory, Part, count, memory
 from core.pace import Expected, Measured, expected
 from core.spec import Experiment
@@ -96,7 +96,7 @@ def describe(
         memory(experiment, parts),
         expected(experiment, words, classes, measured),
         ceilings,
-        None if ceilings is None else binding(experiment.model, ceilings),
+        ceiling_of(experiment),
         can_know(experiment),
         cheats.sentence if cheats else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.limits import binding
+from core.limits import ceiling_of
 from core.spec import Experiment
 
 KNOWS = {
@@ -32,9 +32,9 @@ def can_write(experiment: Experiment) -> str:
     """What this encoder–decoder can and can't know, and the limit that follows."""
     model = experiment.model
     known = KNOWS[model.writes] + READS[model.reads]
-    if experiment.data.is_text or model.writes == "unmasked":
+    best = None if model.writes == "unmasked" else ceiling_of(experiment)
+    if best is None:
         return known
-    best = binding(model, experiment.data.settings.ceilings())
     if best >= 1:
         return f"{known} With this data every word can be right."
     return f"{known} With this data at most {100 * best:.1f} % of the words can be right: chance remains in it."

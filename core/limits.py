@@ -14,12 +14,7 @@ SYMMETRIC_JOINS = ("sum", "mean", "product", "max")
 
 
 def binding(model: ModelSpec, ceilings: Ceilings) -> float:
-    """The best accuracy this kind of model can reach, in 0…1 (SCIENCE §1).
-
-    Of two decoders that agree the mean of both; of those that see more than one side, all that can be known.
-    """
-    if model.family == "encoder-decoder" and model.writes == "agreement":
-        return (ceilings.left + ceilings.right) / 2
+    """The best accuracy this kind of model can reach, in 0…1 (SCIENCE §1)."""
     if not model.two_way:
         return _one_sided(model, ceilings)
     limits = [ceilings.both]
@@ -61,6 +56,9 @@ def mirrored(model: ModelSpec) -> bool:
 
 def ceiling_of(experiment: Experiment) -> float | None:
     """The ceiling of a game's experiment, computed from the game's parameters; None for text."""
+    if experiment.model.family == "encoder-decoder":
+        settings = experiment.data.settings
+        return cast(float, settings.taught(experiment.model.writes)) if experiment.data.is_made else None
     ceilings = None if experiment.objective_name == "masked-and-next" else ceilings_of(experiment)
     return None if ceilings is None else binding(experiment.model, ceilings)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.data.corpora import Text
 from core.data.labels.own import OwnLabels
+from core.data.pairs.own import Pairs
 from core.data.registry import DATA
 from core.fields import SpecError, read, settings_of, written
 from core.parts import (
@@ -62,13 +63,13 @@ class DataSpec:
 
     @property
     def own(self) -> str:
-        """The name of a learner's own text or labelled file; "" where none is used."""
+        """The name of what the learner brought, a kept text or table; "" where nothing was."""
         return str(getattr(self.settings, "text", ""))
 
     @property
     def is_made(self) -> bool:
         """Whether the settings are a generator, with a vocabulary and ceilings of their own."""
-        return not isinstance(self.settings, Text | OwnLabels)
+        return not isinstance(self.settings, Text | OwnLabels | Pairs)
 
     @property
     def is_text(self) -> bool:

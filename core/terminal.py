@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 
 from core.data.contract import TextError
+from core.data.pairs.columns import as_text, read_pairs
+from core.data.pairs.own import Pairs
 from core.data.registry import DATA, GAMES
 from core.describe import describe
 from core.fields import SpecError, settings_of
@@ -145,6 +147,9 @@ def _with_text(experiment: Experiment, beside: Path, store: Store) -> Experiment
     if not experiment.data.own or REFERENCE.fullmatch(settings.text):
         return experiment
     path = beside / settings.text if (beside / settings.text).exists() else Path(settings.text)
+    if isinstance(settings, Pairs):
+        table = read_pairs(read_file(str(path), 1))
+        return experiment.with_({"data.text": store.keep_text(as_text(table))})
     fit = (settings.length, settings.tokenizer) if experiment.data.is_text else (1,)  # other files are checked later
     text = read_file(str(path), *fit)
     return experiment.with_({"data.text": store.keep_text(text)})

@@ -26,6 +26,7 @@ from core.data.pairs.chinese import Chinese
 from core.data.pairs.dialects import Dialects
 from core.data.pairs.dialogue import Dialogue
 from core.data.pairs.later import Later
+from core.data.pairs.own import Pairs, open_pairs
 from core.data.pairs.summarise import Summarise
 from core.data.tasks.brackets import Brackets
 from core.data.tasks.cloze import Cloze
@@ -65,6 +66,7 @@ PAIRS: dict[str, type] = {  # to read one sentence and to write another
 DATA: dict[str, type] = {
     **GAMES,
     **PAIRS,
+    "own-pairs": Pairs,
     "text": Text,
     "two-sentences": TwoSentences,
     **LABELLED,
@@ -81,4 +83,6 @@ def open_source(
     """
     if isinstance(settings, OwnLabels):
         return open_labels(settings, read_text, examples_through_datasets if worker else examples)
+    if isinstance(settings, Pairs):
+        return open_pairs(settings, read_text)
     return open_text(settings, read_text, checkpoint) if isinstance(settings, Text) else settings

@@ -149,7 +149,7 @@ def _reader_and_writer(experiment: Experiment, words: int, source_words: int) ->
     if spec.writes == "mask-predict":
         W = sum(widths)
         yield Part("length", (W + 1) * T, 2 * W, 1)
-    yield _read_out(spec, D, words, _scored_of_pairs(experiment) if not experiment.data.is_text else 1.0 + both)
+    yield _read_out(spec, D, words, _scored_of_pairs(experiment) if experiment.data.is_made else 1.0 + both)
 
 
 def _scored_of_pairs(experiment: Experiment) -> float:

@@ -19,8 +19,9 @@ from ui.panels import choices
 from ui.panels.controls import explain
 from ui.panels.opened import Glimpse, beginning
 from ui.panels.own_labels import COLUMNS, choose_labels
+from ui.panels.own_pairs import bring_pairs
 
-OWN, BUILT_IN = "own text", "built-in text"
+OWN, BUILT_IN, OWN_PAIRS = "own text", "built-in text", "own-pairs"
 SHOWN = 3  # example sentences
 BROUGHT = ("tokenizer", "vocabulary")  # what a checkpoint brings
 
@@ -42,6 +43,8 @@ def choose_data() -> None:
         _choose_text()
     elif task in OWN_LABELS:
         choose_labels(task)
+    elif task == OWN_PAIRS:
+        choices.change("data", "text", bring_pairs())
     brought = BROUGHT if choices.get("model", "checkpoint") and task == "text" else ()
     settings = [(one, about) for one, about in settings_of(DATA[task]) if one.name not in (*COLUMNS, *brought)]
     for one, about in settings:

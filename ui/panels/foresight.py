@@ -32,6 +32,9 @@ def show_limits(told: Description, experiment: Experiment, words: tuple[str, ...
         if experiment.data.task in OWN:
             st.caption("Nobody knows how often your labels can be told from your sentences, so no ceiling is drawn.")
             return
+        if experiment.data.task == "own-pairs":
+            st.caption("Nobody knows how well your sentences can be translated, so no ceiling is drawn.")
+            return
         least = _least(experiment, words)
         st.caption(f"How often plain text can be guessed is not known exactly, so no ceiling is drawn.{least}")
         return

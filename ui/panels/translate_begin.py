@@ -15,8 +15,10 @@ from ui import state
 from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels.launch import launch
 from ui.panels.naming import plain
+from ui.panels.own_pairs import bring_pairs
 
 GAMES = {name: one for name, one in DATA.items() if getattr(one, "objectives", ()) == ("translate",)}
+OWN = "own-pairs"
 WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Left to right": (
         "Writes from the first word on; each word may look at the words before it.",
@@ -55,7 +57,9 @@ def begin() -> None:
         st.subheader("1 · The languages")
         task = choose_game()
         st.markdown(GAMES[task].story)
-        show_pairs(task)
+        brought = bring_pairs() if task == OWN else ""
+        if task != OWN:
+            show_pairs(task)
     with right:
         st.subheader("2 · Two ways to write")
         writers = [choose_writer(place) for place in range(2)]
@@ -68,7 +72,7 @@ def begin() -> None:
             help="What the encoder, which reads, and the decoder, which writes, are made of.",
         )
         st.subheader("3 · Train both")
-        start(task, writers, cells)
+        start(task, writers, cells, brought)
 
 
 def choose_game() -> str:
@@ -120,10 +124,10 @@ def pair_of(source: Any, number: int) -> tuple[list[str], list[str]]:
     return [source.source_words[one] for one in read], [source.words[one] for one in truth]
 
 
-def start(task: str, writers: list[str], cells: str) -> None:
+def start(task: str, writers: list[str], cells: str, brought: str) -> None:
     """The button; what can't be built says why beside it."""
     try:
-        experiments = [experiment(task, name, cells) for name in writers]
+        experiments = [experiment(task, name, cells, brought) for name in writers]
     except SpecError as error:
         st.warning(f"{plain(error.reason)} Choose another way to write, or Transformers.", icon=":material/block:")
         return
@@ -145,10 +149,11 @@ def start(task: str, writers: list[str], cells: str) -> None:
         st.rerun()
 
 
-def experiment(task: str, writer: str, cells: str) -> Experiment:
+def experiment(task: str, writer: str, cells: str, brought: str = "") -> Experiment:
     """Raises SpecError where these can't go together."""
     model = {"family": "encoder-decoder", "cells": cells, **WRITERS[writer][1]}
-    return from_json({"data": {"task": task}, "model": model})
+    data = {"task": task, "text": brought} if brought else {"task": task}
+    return from_json({"data": data, "model": model})
 
 
 def _others() -> None:

@@ -71,6 +71,16 @@ class Dialects(PairGame):
         one_way = (self.N + 0.5) / (self.N + 1)
         return Ceilings(one_way, one_way, one_way if self.N == 1 else 1.0)
 
+    def taught(self, writes: str) -> float:
+        """Two halves begin at once, so both flip a coin. Of N blanks in a row without any word half are lost; every
+        number of blanks is as likely, so that is N / 2 of N (N + 1) / 2 words.
+        """
+        if writes == "mask-predict":
+            return 1 - 1 / (self.N + 1)
+        if writes == "synchronous":
+            return (self.N + 2 - min(self.N, 2) / 2) / (self.N + 2)
+        return super().taught(writes)
+
     def exact(self) -> float:
         """Which of the two a translator chose can't be known; either would have been right."""
         return 0.5

@@ -90,6 +90,11 @@ class Later(PairGame):
         best = (self.N + self.exact()) / (self.N + 1)  # N − 1 plain words and [end] are certain
         return Ceilings(best, best, best)
 
+    def taught(self, writes: str) -> float:
+        """Two halves have an end mark each; who fills blanks isn't asked for any, and every word as often."""
+        ends = {"synchronous": 2, "mask-predict": 0}.get(writes, 1)
+        return (self.N - 1 + self.exact() + ends) / (self.N + ends)
+
     def exact(self) -> float:
         return max(1 - self.epsilon, self.epsilon)
 

@@ -137,6 +137,14 @@ class PairGame(Game):
         """
         return Ceilings(1.0, 1.0, 1.0)
 
+    def taught(self, writes: str) -> float:
+        """Best share of right answers at what a decoder is asked while it learns; `writes`: see `ModelSpec`."""
+        known = self.ceilings()
+        if writes == "agreement":  # two decoders, each asked for every word
+            return (known.left + known.right) / 2
+        one_way = {"left-to-right": known.left, "right-to-left": known.right, "synchronous": known.left}
+        return one_way.get(writes, known.both)
+
     def exact(self) -> float:
         """Best share of translations that are right from the first word to the last."""
         return 1.0
