@@ -13,7 +13,8 @@ def test_a_conflict_is_repaired_and_the_rest_stays(visit: Opener) -> None:
     page = visit("/build")
     page.get_by_role("button", name="Write on").click()
     page.get_by_role("radio", name="character").click()
-    settled(page)
+    expect(page.get_by_text("Every character is a token")).to_be_visible()
+    settled(page)  # else the menu would close again
     page.get_by_role("combobox", name="Objective").press("ArrowDown")
     page.get_by_role("option", name="masked word", exact=True).click()
     expect(page.get_by_text("a left-to-right model can't")).to_be_visible()
