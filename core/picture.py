@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 LOOKS = ("attention", "states", "influence")  # what there is to look at
+WRITING = "continuation"  # and what a model writes on, where it can
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from core.describe import describe
 from core.fields import SpecError, settings_of
 from core.hub import CheckpointError
 from core.loading import in_lines
-from core.picture import LOOKS
+from core.picture import LOOKS, WRITING
 from core.runs.failures import LookError, StoreError, in_words
 from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
 from core.runs.history import history
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` wrote")
     one.add_argument("--text", default="", help="the sentence; without it, a held-out one")
     one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
-    one.add_argument("--what", choices=LOOKS, help="without it, attention; for an LSTM, influence")
+    one.add_argument("--what", choices=(*LOOKS, WRITING), help="without it, attention; for an LSTM, influence")
     one.add_argument("--out", type=Path, metavar="FILE.npz", help="write the arrays here")
     _take_models(command)
     return parser

@@ -25,7 +25,7 @@ from core.data.registry import open_source
 from core.decoding.trace import to_json
 from core.fields import SpecError
 from core.parts.objective import OF_PAIRS, ObjectiveSpec
-from core.picture import LOOKS, Picture
+from core.picture import LOOKS, WRITING, Picture
 from core.runs.bounds import Bounds, keep_to_one_thread
 from core.runs.failures import LookError, in_words
 from core.runs.store import Store, open_store
@@ -48,16 +48,19 @@ class Eye:
     def look(self, text: str, what: str) -> Picture:
         """`text` "": the first held-out sentence. Raises TextError or LookError in words."""
         from core.looking.attention import NothingToSee
+        from core.looking.continuation import continuation
         from core.looking.look import look
         from core.looking.pair import look_at_pair
         from core.models.seq2seq import Seq2Seq
 
-        if what not in LOOKS:
-            raise LookError(f"There is no such look as “{what}”. Known: {', '.join(LOOKS)}.")
+        if what not in (*LOOKS, WRITING):
+            raise LookError(f"There is no such look as “{what}”. Known: {', '.join((*LOOKS, WRITING))}.")
         try:
             if isinstance(self.model, Seq2Seq):
                 return look_at_pair(self.model, self.source, self._read(text), what)
             ids = self.source.encode(text) if text.strip() else self._example()
+            if what == WRITING:
+                return continuation(self.model, self.source, ids)
             return look(self.model, self.source, ids, what)
         except NothingToSee as error:
             raise LookError(str(error)) from None

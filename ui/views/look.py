@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.contract import Source, TextError
 from core.data.registry import open_source
+from core.picture import WRITING
 from core.runs.failures import StoreError
 from core.runs.store import Run
 from ui import backend
@@ -17,6 +18,7 @@ from ui.panels.look_pair import show_pair
 from ui.panels.look_run import choose_run, choose_step, no_runs
 from ui.panels.look_sentence import choose_sentence, show_answer
 from ui.panels.look_states import show_states
+from ui.panels.look_writing import show_writing, writes
 from ui.panels.naming import plain
 
 VIEWS = {"attention": "Attention", "states": "Hidden states", "influence": "Who sees whom"}
@@ -45,7 +47,8 @@ def show() -> None:
     if first is None:
         return
     show_answer(run.experiment, looked, first)
-    for what, tab in zip(VIEWS, st.tabs(list(VIEWS.values()), key="look", on_change="rerun"), strict=True):
+    views = {**VIEWS, WRITING: "Writing on"} if writes(run.experiment) else VIEWS
+    for what, tab in zip(views, st.tabs(list(views.values()), key="look", on_change="rerun"), strict=True):
         if tab.open:
             with tab:
                 view(what, run, step, looked)
@@ -63,6 +66,8 @@ def view(what: str, run: Run, step: int, looked: Looked) -> None:
         show_attention(seen, looked)
     elif what == "influence":
         show_influence(seen)
+    elif what == WRITING:
+        show_writing(seen)
     elif last := picture(run.id, backend.store().snapshots(run.id)[-1], looked.text, "states"):
         show_states(seen, last, looked)
 

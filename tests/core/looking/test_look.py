@@ -11,6 +11,9 @@ import torch
 
 from core.data.contract import TextError
 from core.data.registry import open_source
+from core.generation import continue_text
+from core.looking.attention import NothingToSee
+from core.looking.continuation import continuation
 from core.looking.look import LONGEST, look
 from core.models.build import build
 from core.picture import LOOKS, Picture
@@ -64,3 +67,22 @@ def test_a_sentence_longer_than_its_picture_is_answered_to_its_end() -> None:
     with torch.no_grad():
         best = model(torch.from_numpy(ids[None])).logits[0].argmax(-1).tolist()
     assert [told[0][0] for told in picture.notes["prediction"]] == [source.classes[one] for one in best]
+
+
+@pytest.mark.parametrize("direction", ["left-to-right", "right-to-left", "both"])
+def test_writing_on_gives_the_words_of_generation(direction: str) -> None:
+    one = from_json({"data": {"task": "text", "length": 8}, "model": {"direction": direction, "size": "tiny"}})
+    source = open_source(one.data.settings)
+    model = build(one, len(source.words), len(source.words))
+    ids = source.encode("the pianists")
+    if direction == "both":
+        with pytest.raises(NothingToSee, match="can't write on"):
+            continuation(model, source, ids)
+        return
+    picture = continuation(model, source, ids)
+    words = list(continue_text(model, ids, 40, np.random.default_rng(0), 0.0))
+    words = words[::-1] if direction == "right-to-left" else words
+    assert picture.notes["likeliest"] == [source.words[word.token] for word in words]
+    assert np.allclose(picture.arrays["likeliest"], [word.probability for word in words])
+    assert picture.notes["drawn"] != picture.notes["likeliest"]
+    assert picture.tokens == ("the", "pianists")

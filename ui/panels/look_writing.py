@@ -1,0 +1,37 @@
+"""How a model writes on after the sentence that is looked at."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.picture import Picture
+from core.spec import Experiment
+from ui.canvas.sentence import Row, Word, show_sentences
+from ui.panels.amounts import percent
+from ui.panels.samples import running
+
+WRITES = ("next-word", "previous-word")
+SAID = {"likeliest": "always the likeliest", "drawn": "drawn by chance"}
+
+
+def writes(experiment: Experiment) -> bool:
+    """Whether this model can write on: it fills no blanks."""
+    return experiment.objective_name in WRITES
+
+
+def show_writing(seen: Picture) -> None:
+    """The text, and what is written after it in two ways."""
+    where = "before" if seen.notes["backwards"] else "after"
+    st.markdown(f"**What it writes {where} this**, token by token. Marked: what it wrote.")
+    given = [running(token) for token in seen.tokens]
+    flow = "joined" if any("␣" in word for way in SAID for word in seen.notes[way]) else "spaced"
+    rows = []
+    for way, label in SAID.items():
+        written = [Word(running(token).text, "new") for token in seen.notes[way]]
+        rows.append(Row(label, written + given if seen.notes["backwards"] else given + written, flow=flow))
+    show_sentences(rows, key="look-writing")
+    sure = " · ".join(f"{label}: {percent(float(seen.arrays[way].mean()))}" for way, label in SAID.items())
+    st.caption(
+        f"Mean probability of the tokens it chose – {sure}. The likeliest word each time soon repeats itself; "
+        "words drawn by their probabilities are livelier, and stray (Holtzman et al. 2020)."
+    )
