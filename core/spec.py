@@ -15,6 +15,7 @@ from core.data.corpora import Text
 from core.data.labels.own import OwnLabels
 from core.data.pairs.own import Pairs
 from core.data.registry import DATA
+from core.data.spans import Spans
 from core.fields import SpecError, read, settings_of, written
 from core.parts import (
     ADDITIVE_JOINS,
@@ -41,6 +42,7 @@ __all__ = [
     "Sizes", "SpecError", "TrainSpec", "differences", "from_json", "usual_family",
 ]  # fmt: skip
 VERSION = 1
+NAMED = 10  # data that an error names
 PARTS = ("data", "model", "objective", "train")
 
 
@@ -53,9 +55,9 @@ class DataSpec:
 
     def __post_init__(self) -> None:
         if not isinstance(self.task, str) or self.task not in DATA:
-            raise SpecError(
-                "data.task", self.task, f"There is no such data. Known: {', '.join(DATA)}.", {"data.task": "sense"}
-            )
+            names = ", ".join(list(DATA)[:NAMED])
+            reason = f"There is no such data. Known: {names} and {len(DATA) - NAMED} more."
+            raise SpecError("data.task", self.task, reason, {"data.task": "sense"})
         if self.settings is None:
             object.__setattr__(self, "settings", DATA[self.task]())
         elif type(self.settings) is not DATA[self.task]:
@@ -69,7 +71,7 @@ class DataSpec:
     @property
     def is_made(self) -> bool:
         """Whether the settings are a generator, with a vocabulary and ceilings of their own."""
-        return not isinstance(self.settings, Text | OwnLabels | Pairs)
+        return not isinstance(self.settings, Text | OwnLabels | Pairs | Spans)
 
     @property
     def is_text(self) -> bool:
@@ -111,7 +113,7 @@ class Experiment:
         model = self.model
         if model.checkpoint and not self.data.is_text:
             reason = "A checkpoint reads text, and a game has a language of its own."
-            raise SpecError("model.checkpoint", model.checkpoint, reason, {"data.task": "text"})
+            raise SpecError("model.checkpoint", model.checkpoint, reason, {"model.checkpoint": ""})
         length, places = self.data.settings.length, model.places
         if model.checkpoint and places and length > places:
             reason = f"This checkpoint knows {places} places, so it can't read more tokens at once."

@@ -28,6 +28,7 @@ from core.data.pairs.dialogue import Dialogue
 from core.data.pairs.later import Later
 from core.data.pairs.own import Pairs, open_pairs
 from core.data.pairs.summarise import Summarise
+from core.data.spans import Spans, open_spans
 from core.data.tasks.brackets import Brackets
 from core.data.tasks.cloze import Cloze
 from core.data.tasks.compare import Compare
@@ -68,6 +69,7 @@ DATA: dict[str, type] = {
     **PAIRS,
     "own-pairs": Pairs,
     "text": Text,
+    "spans": Spans,
     "two-sentences": TwoSentences,
     **LABELLED,
     **OWN,
@@ -83,6 +85,8 @@ def open_source(
     """
     if isinstance(settings, OwnLabels):
         return open_labels(settings, read_text, examples_through_datasets if worker else examples)
+    if isinstance(settings, Spans):
+        return open_spans(settings, read_text)
     if isinstance(settings, Pairs):
         return open_pairs(settings, read_text)
     return open_text(settings, read_text, checkpoint) if isinstance(settings, Text) else settings

@@ -22,8 +22,9 @@ OBJECTIVES = (
     "classify",
     "tag",
     "translate",
+    "span-corruption",
 )
-PAIRED = ("translate",)  # something is read and something else is written: for encoder–decoders
+PAIRED = ("translate", "span-corruption")  # something is read and something else is written: for encoder–decoders
 OF_PAIRS = ("next-sentence", "sentence-order", "masked-and-next")  # of two sentences: does the second follow the first?
 OF_WHOLE = ("classify", *OF_PAIRS)  # one state answers for the whole sequence
 OBJECTIVE_OF = {"left-to-right": "next-word", "right-to-left": "previous-word", "both": "masked-word"}

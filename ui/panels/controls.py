@@ -42,6 +42,7 @@ READABLE = {
     "masked-and-next": "masked words and next sentence",
     "encoder-decoder": "encoder–decoder",
     "translate": "a translation",
+    "span-corruption": "pieces that were cut out",
     "additive": "additive",
     "two-way": "two-way",
     "agreement": "two that agree",

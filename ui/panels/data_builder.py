@@ -39,7 +39,7 @@ def choose_data() -> None:
     )
     choices.choose_task(task)
     st.markdown(DATA[task].story)
-    if task == "text":
+    if task in ("text", "spans"):
         _choose_text()
     elif task in OWN_LABELS:
         choose_labels(task)

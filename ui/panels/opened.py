@@ -13,7 +13,7 @@ from core.data.contract import IGNORE, Batch
 from core.data.corpora import TextSource, built_in, joints_of
 from core.data.registry import open_source
 from core.data.whole_words import Joints
-from core.parts.objective import OF_PAIRS
+from core.parts.objective import OF_PAIRS, PAIRED
 from core.spec import DataSpec, ObjectiveSpec
 from ui import backend
 from ui.canvas.sentence import Row, Word
@@ -52,7 +52,7 @@ class Glimpse:
     def row(self, example: int, objective: ObjectiveSpec) -> Row:
         """One sequence as a row of words: what is asked with its answer, and the cue."""
         at = example % EXAMPLES
-        if objective.name == "translate":
+        if objective.name in PAIRED:
             source, target = self.pair(example)
             return Row("", [*map(Word, source), Word("→"), *(Word(word, "asked") for word in target)])
         asked = frame(objective, self.one(at), np.random.default_rng(at), len(self.words), self.marks, self.joints)

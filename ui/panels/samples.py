@@ -100,6 +100,7 @@ def show_samples(watched: Watched) -> None:
         judges = watched.run.experiment.objective_name in OF_PAIRS
         heading = "judges a pair" if judges else "fills blanks" if blanks else "writes on its own"
         if watched.run.experiment.model.family == "encoder-decoder":
-            heading = "translates a sentence that it never saw"
+            cut = watched.run.experiment.data.task == "spans"
+            heading = "writes the pieces" if cut else "translates a sentence that it never saw"
         show_sentences([Row(f"{watched.name}: how it {heading}", [], watched.colour)], key=f"wrote-{watched.run.id}")
         show_sentences(sample_rows(watched), key=f"samples-{watched.run.id}")

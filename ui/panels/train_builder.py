@@ -15,6 +15,7 @@ from ui.panels.controls import explain
 OBJECTIVE_WORDS = {
     "next-word": "From the words before, guess the next one. So GPT learns.",
     "previous-word": "From the words after, guess the one before.",
+    "span-corruption": "From a text with pieces cut out, write the pieces. So T5 learns (Raffel et al. 2020).",
     "translate": "From a whole sentence, and what is written of another so far, guess that one’s next word.",
     "two-way-lm": "Two models, one from each side, each guess the word that comes next on their way. So ELMo learns "
     "(Peters et al. 2018).",

@@ -84,6 +84,8 @@ def functions_of_writer(experiment: Experiment) -> list[str]:
     found += ["core/data/writing.py:taught", "core/objectives.py:translate"]
     if experiment.data.is_text:
         return [*found, "core/data/corpora.py:TextSource"]
+    if task == "spans":
+        return [*found, "core/data/spans.py:SpanSource", "core/data/spans.py:cut_out"]
     if not experiment.data.is_made:
         return [*found, "core/data/pairs/own.py:PairSource", "core/data/pairs/columns.py:read_pairs"]
     return [*found, f"core/data/pairs/{task}.py:{type(experiment.data.settings).__name__}"]
