@@ -16,7 +16,8 @@ from core.spec import from_json
 from tests.core.hub_stand_in import serving
 from tests.core.models.peers import peer, written
 from tests.core.vocabularies import byte_pairs, size_of, word_pieces
-from tests.ui.test_build import choose, healthy, labelled, page, press
+from tests.ui.test_build import choose, healthy, labelled, opened, page, press
+from tests.ui.test_tokens import rows
 from ui import backend, links
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -70,6 +71,16 @@ def test_an_offered_checkpoint_brings_its_model_and_its_tokenizer(server_models:
     assert draft(at).model.sizes.width == 64
     at = press(at, "Undo")
     assert draft(at).model.checkpoint == "models:small-gpt2"
+
+
+def test_a_checkpoints_tokenizer_stands_beside_those_that_are_trained(server_models: Path) -> None:
+    at = choose(choose(page(), "Start from", "a checkpoint"), "Checkpoint", "models:small-bert", "selectbox")
+    at = opened(at, "text-falls-apart")
+    labelled(at, "text_input", "A sentence to cut").set_value("the river bank")
+    found = rows(healthy(at.run()), "Tokenizer")
+    assert len(found) == 7
+    assert found[-1][:4] == ["the checkpoint's own", "3", "1.00", "0.0\u00a0%"]
+    assert found[-1][4] == f"{size_of(server_models / 'small-bert')}"
 
 
 def test_looking_without_training_is_a_run_of_no_steps(server_models: Path) -> None:

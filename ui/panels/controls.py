@@ -26,6 +26,7 @@ READABLE = {
     "bpe": "BPE",
     "wordpiece": "WordPiece",
     "unigram": "Unigram",
+    "checkpoint": "the checkpoint's own",
     "answer": "the game's answer",
     "classify": "class of the sentence",
     "tag": "tag of each word",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import streamlit as st
@@ -9,8 +10,10 @@ import streamlit as st
 from core.cutting import SIZES, Cut, cut, sizes_compared, train_all
 from core.data.contract import TextError
 from core.data.corpora import built_in
+from core.hub import CheckpointError
 from core.models.counts import vocabulary_cost
 from core.runs.failures import StoreError
+from core.shelf import tokenizer_of
 from core.spec import Experiment
 from core.text import SMALLEST, SPECIAL, UNKNOWN, Tokenizer
 from ui import backend
@@ -53,7 +56,7 @@ def show_tokens(experiment: Experiment) -> None:
             with st.spinner("Training six tokenizers …"):
                 _show_cuts(sentence, experiment)
                 _show_sizes(experiment)
-        except (TextError, StoreError) as error:
+        except (TextError, StoreError, CheckpointError) as error:
             st.error(str(error), icon=":material/error:")
         if st.toggle("Show the code", key="tokenizer-code", help="How each of them learns, and how they cut a text."):
             show_code(*CODE.values(), "core/text.py:Tokenizer")
@@ -81,6 +84,8 @@ def _show_cuts(sentence: str, experiment: Experiment) -> None:
         return
     text, vocabulary = experiment.data.settings.text, experiment.data.settings.vocabulary
     cuts = [cut(tokenizer, sentence) for tokenizer in tokenizers_of(text, vocabulary)]
+    if experiment.model.checkpoint:
+        cuts.append(replace(cut(tokenizer_of(experiment.model.checkpoint), sentence), kind="checkpoint"))
     least = max(SMALLEST.values())
     floor = f" (byte pairs {least} at least)" if vocabulary < least else ""
     explain(f"Each box is one token. All six have learned from this text, at most {vocabulary:,} tokens each{floor}.")
@@ -98,7 +103,7 @@ def _show_sizes(experiment: Experiment) -> None:
     """What another vocabulary would cost, for the tokenizer that is chosen."""
     kind = experiment.data.settings.tokenizer
     if experiment.model.checkpoint:
-        explain("The model of this checkpoint brings a tokenizer of its own; these six are here to compare.")
+        explain("This model reads by the tokenizer of its checkpoint; the others are here to compare.")
         return
     cuts = sizes_of(experiment.data.settings.text, kind)
     st.markdown(f"**What the vocabulary costs**: {readable(kind)}, on a part of the text that it hasn't learned from")
