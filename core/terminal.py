@@ -1,6 +1,6 @@
-"""The terminal: list, describe, run, runs, show, resume, look, load, export. Errors go to stderr with exit code 2.
+"""The terminal: list, describe, run, runs, show, resume, look, translate, load, export.
 
-With --json the last line of standard output is one JSON object.
+Errors go to standard error with exit code 2. With --json the last line of standard output is one JSON object.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,14 @@ import numpy as np
 from core.data.contract import TextError
 from core.data.pairs.columns import as_text, read_pairs
 from core.data.pairs.own import Pairs
-from core.data.registry import DATA, GAMES
+from core.decoding.registry import DECODERS
 from core.describe import describe
-from core.fields import SpecError, settings_of
+from core.fields import SpecError
 from core.hub import CheckpointError
+from core.listing import LISTS
 from core.loading import in_lines
 from core.picture import LOOKS, WRITING
+from core.runs import translations
 from core.runs.failures import LookError, StoreError, in_words
 from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
 from core.runs.history import history
@@ -34,8 +35,8 @@ from core.runs.measured import measured
 from core.runs.models import begun, export, find_run, load, open_model
 from core.runs.store import Run, Store, open_store
 from core.runs.texts import REFERENCE
-from core.spec import ADDITIVE_JOINS, DIRECTIONS, FAMILIES, JOINS, OBJECTIVE_OF, OBJECTIVES, Experiment, from_json
-from core.text import TOKENIZERS, read_file
+from core.spec import Experiment, from_json
+from core.text import read_file
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -100,7 +101,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _take_models(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
-    """Commands that bring checkpoints in and out."""
+    """Commands that use a model: translate with it, bring checkpoints in and out."""
+    one = command("translate", translate_, "Translate a sentence with a run's encoder–decoder.")
+    one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` wrote")
+    one.add_argument("--text", default="", help="the sentence; without it, a held-out one")
+    one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
+    one.add_argument("--decoder", default="", help=f"one that the model can do: {', '.join(DECODERS)}")
+    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="such as width=8 or rounds=2")
     one = command("load", load_, "Fetch a checkpoint that others trained, and say what it is.")
     one.add_argument("checkpoint", metavar="DIR|HUB_ID", help="a folder, or a name on the hub")
     one.add_argument("--out", type=Path, metavar="DIR", help="put it here as a model of ours, to look into")
@@ -258,6 +265,12 @@ def look_(given: argparse.Namespace) -> None:
         print(f"{name:<16} {' × '.join(f'{axis} {n}' for axis, n in zip(picture.axes[name], shape, strict=True))}")
 
 
+def translate_(given: argparse.Namespace) -> None:
+    options = {name: _value(value) for name, _, value in (one.partition("=") for one in given.set)}
+    told = translations.translate(open_store(), given.run, given.step, given.text, given.decoder, options)
+    print(json.dumps(told) if given.json else translations.in_lines(told))
+
+
 def load_(given: argparse.Namespace) -> None:
     facts = load(given.checkpoint, given.out)
     print(json.dumps(facts) if given.json else in_lines(facts))
@@ -295,42 +308,3 @@ def _print_result(told: dict[str, Any], as_json: bool) -> None:
     speed = f"{told['tokens_per_second']:,.0f} tokens/s on {told['device']}"
     print(f"{told['parameters']:,} parameters, {told['steps']:g} steps, {told['seconds']:.1f} s, {speed}")
     print(f"run {told['run']}")
-
-
-def _tasks() -> list[dict[str, Any]]:
-    kinds: dict[str, Any] = DATA
-    return [
-        {"name": name, "title": cls.title, "story": cls.story, "settings": _settings(cls)}
-        for name, cls in kinds.items()
-    ]
-
-
-def _settings(cls: type) -> dict[str, Any]:
-    """What can be set, by name."""
-    return {one.name: {"default": one.default, **asdict(about)} for one, about in settings_of(cls)}
-
-
-def _models() -> list[dict[str, Any]]:
-    return [{"family": family, "direction": direction} for family in FAMILIES for direction in DIRECTIONS]
-
-
-def _fusions() -> list[dict[str, Any]]:
-    kinds = {"deep": "in every layer", **dict.fromkeys(ADDITIVE_JOINS, "late, additive before a linear read-out")}
-    return [{"name": name, "meets": kinds.get(name, "late, can multiply the two sides")} for name in JOINS]
-
-
-def _objectives() -> list[dict[str, Any]]:
-    kinds: dict[str, Any] = DATA
-    by = {name: f"text, {direction}" for direction, name in OBJECTIVE_OF.items()}
-    by["answer"] = f"games: {', '.join(GAMES)}"
-    asked = {name: ", ".join(task for task, cls in kinds.items() if name in cls.objectives) for name in OBJECTIVES}
-    return [{"name": name, "for": by.get(name, tasks)} for name, tasks in asked.items()]
-
-
-LISTS: dict[str, Any] = {
-    "tasks": _tasks,
-    "models": _models,
-    "fusions": _fusions,
-    "objectives": _objectives,
-    "tokenizers": lambda: [{"name": name, "tokens": words} for name, words in TOKENIZERS.items()],
-}

@@ -244,3 +244,38 @@ def test_a_labelled_file_is_read_checked_and_learned_from(home: Path) -> None:
     refused = command(home, "run", str(home / "films.json"))
     assert refused.returncode == 2
     assert "Line 42 has 3 columns" in refused.stderr
+
+
+@pytest.fixture(scope="module")
+def translator(home: Path) -> str:
+    path = home / "pairs.json"
+    train = {"steps": 30, "batch": 16, "held_out": 32, "evaluate_every": 30}
+    path.write_text(json.dumps({"data": {"task": "agreement"}, "model": {"size": "tiny"}, "train": train}))
+    return str(told(home, "run", str(path))["run"])
+
+
+def test_translate_tells_each_word_and_where_it_looked(home: Path, translator: str) -> None:
+    done = told(home, "translate", translator, "--text", "The red house")
+    assert done["source"] == ["the", "red", "house"]
+    assert done["decoder"] == "greedy"
+    assert len(done["written"]) == len(done["probabilities"]) == len(done["attention"])
+    assert all(sum(row) == pytest.approx(1, abs=1e-4) for row in done["attention"])
+    shown = command(home, "translate", translator, "--text", "the red house").stdout
+    assert shown.splitlines()[1] == f"written     {' '.join(done['written'])}".rstrip()
+    wide = told(home, "translate", translator, "--decoder", "beam", "--set", "width=3")
+    assert wide["options"]["width"] == 3
+    assert len(wide["events"][0]["candidates"]) == 3
+
+
+def test_translate_says_what_is_wrong(home: Path, translator: str, result: dict[str, Any]) -> None:
+    for arguments, words in (
+        (("--text", "the reed house"), "“reed” is not a word of this game. Try “red”."),
+        (("--decoder", "mask-predict"), "This model doesn't write that way."),
+        (("--set", "widht=2"), "Did you mean decode.width?"),
+        (("--set", "width=99"), "Beam must be at most 32."),
+    ):
+        done = command(home, "translate", translator, *arguments)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+    assert "Only an encoder–decoder translates." in command(home, "translate", result["run"]).stderr

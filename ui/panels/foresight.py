@@ -52,6 +52,8 @@ def show_limits(told: Description, experiment: Experiment, words: tuple[str, ...
 def _least(experiment: Experiment, words: tuple[str, ...]) -> str:
     """What is known exactly of the built-in text when it is read by all of its words; "" for every other."""
     settings = experiment.data.settings
+    if not experiment.data.is_text:
+        return ""
     if settings.text or settings.tokenizer != "word" or experiment.model.checkpoint or language(words) is None:
         return ""
     return " The least possible loss on the built-in text is: it is worked out in training, and drawn beside the loss."
