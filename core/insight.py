@@ -246,10 +246,7 @@ def _pair(experiment: Experiment) -> str:
         f"topic, and some words stray, so no model can be right more often than {best}"
     )
     if objective == "next-sentence":
-        return (
-            f"It reads two sentences; {topic}. Nothing forbids it, yet from this question alone models rarely find the "
-            "topics in so few steps: ask for hidden words beside it, and they do."
-        )
+        return f"It reads two sentences; {topic}."
     return f"It fills hidden words from both sides, and beside that judges the pair; {topic}. Their losses are added."
 
 

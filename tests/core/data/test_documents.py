@@ -17,9 +17,9 @@ from core.text import MASK, SPECIAL
 N, L = 4000, grammar.LENGTH
 
 
-def asked(objective: str, cue: float = 0.9, n: int = N) -> tuple[Batch, Batch]:
+def asked(objective: str, cue: float = 0.9, n: int = N, per_topic: int = 1) -> tuple[Batch, Batch]:
     """Documents and what is asked about them."""
-    data = TwoSentences(cue=cue)
+    data = TwoSentences(cue=cue, per_topic=per_topic)
     documents = data.sample(np.random.default_rng(1), n)
     return documents, paired(ObjectiveSpec(objective), documents, np.random.default_rng(2), len(data.words))
 
@@ -70,9 +70,9 @@ def test_determiners_are_as_often_as_the_cue_says() -> None:
         assert has.mean() == pytest.approx(0.8, abs=0.025)
 
 
-def chances(batch: Batch, cue: float) -> dict[str, np.ndarray]:
+def chances(batch: Batch, cue: float, per_topic: int) -> dict[str, np.ndarray]:
     """(n, topics) probability of each sentence by its topic, as a first sentence and as a second one."""
-    said, causes = sayings()[0], np.array([topic for _, topic, _, _ in grammar.CAUSES])
+    said, causes = sayings(per_topic)[0], np.array([topic for _, topic, _, _ in grammar.CAUSES])
     found = {}
     for half, sentences in zip(("before", "after"), halves(batch), strict=True):
         words = sentences - len(SPECIAL) - len(MARKS)
@@ -85,11 +85,11 @@ def chances(batch: Batch, cue: float) -> dict[str, np.ndarray]:
     return found
 
 
-@pytest.mark.parametrize("cue", [0.5, 0.8, 0.9])
+@pytest.mark.parametrize(("cue", "per_topic"), [(0.5, 1), (0.8, 1), (0.9, 1), (0.9, 2), (0.9, 5)])
 @pytest.mark.parametrize("objective", ["next-sentence", "sentence-order"])
-def test_a_reader_who_knows_the_language_reaches_the_ceiling(objective: str, cue: float) -> None:
-    _, batch = asked(objective, cue)
-    told = chances(batch, cue)
+def test_a_reader_who_knows_the_language_reaches_the_ceiling(objective: str, cue: float, per_topic: int) -> None:
+    _, batch = asked(objective, cue, per_topic=per_topic)
+    told = chances(batch, cue, per_topic)
     yes = (told["before as first"] * told["after as second"]).mean(-1)
     if objective == "next-sentence":
         no = told["before as first"].mean(-1) * told["after as second"].mean(-1)
@@ -98,8 +98,18 @@ def test_a_reader_who_knows_the_language_reaches_the_ceiling(objective: str, cue
     toss = np.isclose(yes, no, rtol=1e-9, atol=0)
     assert batch.answers is not None
     right = np.where(toss, 0.5, (no > yes) == batch.answers).mean()
-    ceiling = TwoSentences(cue=cue).ceilings(objective).both
+    ceiling = TwoSentences(cue=cue, per_topic=per_topic).ceilings(objective).both
     assert abs(right - ceiling) < 3 * math.sqrt(ceiling * (1 - ceiling) / N)
+
+
+@pytest.mark.parametrize("per_topic", [1, 3, 5])
+def test_a_topic_has_so_many_words(per_topic: int) -> None:
+    data = TwoSentences(per_topic=per_topic)
+    said = {data.words[token] for token in np.unique(data.sample(np.random.default_rng(0), N).tokens)}
+    for topic in grammar.TOPICS.values():
+        for words in topic.values():
+            spoken = [word for word in words.split() if {word, f"{word}s"} & said]
+            assert spoken == words.split()[:per_topic]
 
 
 def test_figures_of_the_course() -> None:
