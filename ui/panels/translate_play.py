@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import eq
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core.data.contract import TextError
+from core.data.pairs.pair_game import PairGame
 from core.decoding.registry import DECODERS, Options, fitting
 from core.decoding.trace import Decoded, Event, Round, Step, from_json
 from core.fields import settings_of
@@ -80,10 +82,17 @@ def play(several: Sequence[Watched], source: Any, chosen: tuple[str, int]) -> No
     show_sentences(rows, key="translate-source")
     for column, one in zip(st.columns(len(several), gap="large"), several, strict=True):
         with column:
-            play_one(one, source, text, number, None if text else truth)
+            play_one(one, source, text, number, [] if text else right_ones(one, read, truth))
 
 
-def play_one(watched: Watched, source: Any, text: str, number: int, truth: list[str] | None) -> None:
+def right_ones(watched: Watched, read: list[str], truth: list[str]) -> list[list[str]]:
+    """The true translation, and others that are as right."""
+    settings = watched.run.experiment.data.settings
+    others = settings.all_right(read) if isinstance(settings, PairGame) else []
+    return [truth, *(one for one in others if one != truth)]
+
+
+def play_one(watched: Watched, source: Any, text: str, number: int, right: list[list[str]]) -> None:
     run = watched.run
     show_sentences([Row(watched.name, [], watched.colour)], key=f"translate-name-{run.id}")
     decoder, options = choose_decoder(watched)
@@ -104,7 +113,7 @@ def play_one(watched: Watched, source: Any, text: str, number: int, truth: list[
     result = events[-1]
     assert isinstance(result, Decoded)
     words = [source.words[one] for one in result.tokens]
-    show_written(watched, words, result, truth)
+    show_written(watched, words, result, right)
     moments = story(events, source.words)
     if moments and moments[-1].looked is not None:
         show_alignment(watched, seen, moments)
@@ -136,16 +145,21 @@ def choose_decoder(watched: Watched) -> tuple[str, Options]:
     return str(name), options
 
 
-def show_written(watched: Watched, words: list[str], result: Decoded, truth: list[str] | None) -> None:
-    """The translation, word by word with how sure the model was; right and wrong where the truth is known."""
-    shown = []
+def show_written(watched: Watched, words: list[str], result: Decoded, right: list[list[str]]) -> None:
+    """The translation, word by word with how sure the model was; right and wrong where what is right is known.
+
+    Where several translations are right, its words are held against the one that they are nearest to.
+    """
+    shown, truth = [], max(right, key=lambda one: sum(map(eq, one, words)), default=None)
     for place, word in enumerate(words):
-        right = truth is None or (place < len(truth) and truth[place] == word)
-        mark = "new" if truth is None else "right" if right else "wrong"
+        fits = truth is None or (place < len(truth) and truth[place] == word)
+        mark = "new" if truth is None else "right" if fits else "wrong"
         shown.append(Word(word, mark, percent(result.probabilities[place], 0)))
     show_sentences([Row("it writes", shown)], key=f"translate-written-{watched.run.id}")
     if truth is not None:
-        st.markdown(":material/check: Right, word for word." if words == truth else ":material/close: Not the truth.")
+        also = " It is as right as the one above." if words != right[0] else ""
+        said = f":material/check: Right, word for word.{also}" if words in right else ":material/close: Not right."
+        st.markdown(said)
     if not result.finished:
         st.caption("It did not find an end and was stopped at the longest length.")
     if len(result.by_direction) > 1:

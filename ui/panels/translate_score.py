@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.data.pairs.pair_game import PairGame
 from core.decoding.registry import DECODERS, fitting
 from core.measures import Score, by_length, score
 from core.runs.failures import LookError, StoreError
@@ -77,6 +78,12 @@ def show_table(several: Sequence[Watched], written: Written, truth: list[list[st
         f"**Exact**: the whole sentence is right. **Words right**: the right word at its place. **BLEU** (Papineni et "
         f"al. 2002, by sacrebleu): runs of one to four words that the truth has too, 0 to 100. {len(truth)} sentences."
     )
+    settings = several[0].run.experiment.data.settings
+    if isinstance(settings, PairGame) and settings.exact() < 1:
+        st.caption(
+            f"No model can match more than {percent(settings.exact())} of the sentences, computed from the game: "
+            "chance decides what the true translation is."
+        )
     groups = [by_length(written[one.run.id], truth) for one in several]
     st.markdown("**By length of the true translation**, exact:")
     header = ("Words", "Sentences", *(plain(one.name) for one in several))

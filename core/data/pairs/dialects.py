@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
@@ -56,6 +57,10 @@ class Dialects(PairGame):
     def pair(self, draw: Random) -> Pair:
         things, dialect = [thing.split() for thing in draw.choices(THINGS[: self.V], k=self.N)], draw.choice((1, 2))
         return [thing[0] for thing in things], [thing[dialect] for thing in things]
+
+    def all_right(self, source: Sequence[str]) -> list[list[str]]:
+        things = {thing.split()[0]: thing.split() for thing in THINGS}
+        return [[things[word][dialect] for word in source] for dialect in (1, 2)]
 
     def dialect_of(self, target: tuple[str, ...] | list[str]) -> str:
         """ "British", "American", "mixed", or "" where a word is of neither."""

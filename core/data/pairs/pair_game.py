@@ -145,6 +145,10 @@ class PairGame(Game):
         one_way = {"left-to-right": known.left, "right-to-left": known.right, "synchronous": known.left}
         return one_way.get(writes, known.both)
 
+    def all_right(self, source: Sequence[str]) -> list[list[str]]:
+        """Every right translation, where a sentence has several; [] where it has the one."""
+        return []
+
     def exact(self) -> float:
         """Best share of translations that are right from the first word to the last."""
         return 1.0

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.data.contract import IGNORE, TextError
+from core.data.pairs.backwards import Backwards
 from core.data.pairs.dialects import Dialects
 from core.data.pairs.later import Later
 from core.data.pairs.pair_game import PairGame
@@ -202,3 +203,11 @@ def test_impossible_lengths_offer_possible_ones() -> None:
     with pytest.raises(SpecError) as caught:
         PAIRS["backwards"](shortest=9)
     PAIRS["backwards"](shortest=caught.value.works["data.shortest"])
+
+
+def test_all_right_translations_hold_the_true_one() -> None:
+    game = Dialects()
+    for source, target in game.pairs(np.random.default_rng(3), 50):
+        assert list(target) in game.all_right(source)
+        assert len(game.all_right(source)) == 2
+    assert Backwards().all_right(["cat"]) == []
