@@ -62,7 +62,7 @@ ROWS: dict[str, Row] = {
     "permutation LM": text("permutation-lm", 0.6, BOTH, 2000),
     "sentence order": pair("sentence-order", 0.02, 400),
     "sentence order, determiners erased": pair("sentence-order", 0.03, 200, cue=0.5),
-    "next sentence": pair("next-sentence", 0.02, 1800),
+    "next sentence": pair("next-sentence", 0.03, 1800),
     "next sentence beside masked words": pair("masked-and-next", 0.08, 1200, "pair_accuracy", mask_rate=0.3),
     "cheat: next word, full attention": text("next-word", 0.0, BOTH, 300, True),
     "cheat: two-way LM, stacked BiLSTM": text("two-way-lm", 0.0, {**BOTH, "family": "lstm"}, 400, True),
