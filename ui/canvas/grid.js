@@ -168,23 +168,19 @@ export default function (component) {
     grid = { canvas, says: parentElement.querySelector(".says"), pointed: null, picked: null }
     grids.set(canvas, grid)
     grid.watch = new ResizeObserver(() => draw(grid))
-    grid.watch.observe(canvas.parentElement)
     listen(grid)
   }
+  grid.watch.observe(canvas.parentElement)
   Object.assign(grid, unpack(data))
   grid.colours = themed(grid)
   const [layers, heads] = grid.shape
   const [layer, head] = grid.picked || grid.start
   grid.picked = [Math.min(layer, layers - 1), Math.min(head, heads - 1)]
-  grid.report = (choice) => setStateValue("picked", choice)
+  grid.report = (choice) => canvas.isConnected && setStateValue("picked", choice)
   grid.tiles = grid.layers.map((_, row) => Array.from({ length: heads }, (_, column) => picture(grid, row, column)))
   canvas.setAttribute("aria-label", grid.label)
   canvas.parentElement.setAttribute("aria-label", "Attention heads")
   draw(grid)
   say(grid)
-  return () => {
-    clearTimeout(grid.timer)
-    grid.watch.disconnect()
-    grids.delete(canvas)
-  }
+  return () => grid.watch.disconnect() // a choice that Python hasn't heard of yet outlives a redraw
 }
