@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.data.contract import TextError
 from core.data.pairs.columns import FEWEST, Table, as_text, read_pairs
-from core.data.pairs.own import built_in
+from core.data.pairs.own import BUILT_IN, built_in
 from core.runs.failures import StoreError
 from core.text import check_text
 from ui import backend, state
@@ -38,7 +38,7 @@ def bring_pairs() -> str:
         kept = " Until then the table before it stays in use." if raw else " Until then the example is used."
         st.error(plain(problem) + kept, icon=":material/error:")
     if not raw:
-        st.info("Without a table of yours, 4,000 English and Spanish pairs are used.", icon=":material/info:")
+        st.info(f"Without a table of yours, {BUILT_IN:,} English and Spanish pairs are used.", icon=":material/info:")
         _preview([tuple(line.split("\t")) for line in built_in().splitlines()[:SHOWN]], ("English", "Spanish"))
         return ""
     try:

@@ -141,7 +141,7 @@ def start(task: str, writers: list[str], cells: str, brought: str) -> None:
         state.show_runs(ids)
         state.remember("translated", list(ids))
         st.rerun()
-    st.caption("Takes about a minute. Nothing is prepared: every number will be measured now.")
+    st.caption("You watch them from the first step on. Nothing is prepared: every number will be measured now.")
     kept = state.recall("translated")
     words = "Opens the two models that you trained last."
     if kept and st.button("Your last two", icon=":material/history:", type="tertiary", help=words):
