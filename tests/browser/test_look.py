@@ -25,19 +25,25 @@ def title_of(page: Page) -> Locator:
     return page.locator(".js-plotly-plot .gtitle")
 
 
+def shows(page: Page, head: str) -> None:
+    """Wait for a head's picture; for a moment the one before it may still be drawn beside it."""
+    expect(title_of(page).filter(has_text=head)).to_be_visible(timeout=SOON)
+    expect(title_of(page)).to_have_count(1, timeout=SOON)
+
+
 def test_a_head_is_chosen_by_click_and_by_arrow_keys(visit: Opener, run_id: str) -> None:
     page = visit(f"/look?run={run_id}", height=1200)
-    expect(title_of(page)).to_be_visible(timeout=SOON)
+    expect(title_of(page)).to_have_count(1, timeout=SOON)
     canvas = page.locator("canvas[role=img]")
     assert "2 × 4 heads" in (canvas.get_attribute("aria-label") or "")
     box = canvas.bounding_box()
     assert box
     canvas.click(position={"x": box["width"] - 40, "y": box["height"] - 30})  # the last head of the last layer
-    expect(title_of(page)).to_contain_text("Layer 2, head 4", timeout=SOON)
+    shows(page, "Layer 2, head 4")
     canvas.focus()
     canvas.press("ArrowLeft")
     canvas.press("ArrowUp")
-    expect(title_of(page)).to_contain_text("Layer 1, head 3", timeout=SOON)
+    shows(page, "Layer 1, head 3")
     expect(page.locator(".says")).to_contain_text("Layer 1, head 3")
 
 
