@@ -68,11 +68,10 @@ def count(experiment: Experiment, words: int, classes: int, source_words: int | 
         parts.append(Part("embedding norm", _norm(spec), kept=D))
     parts += _stacks(experiment)
     states = D
-    if experiment.objective_name == "two-way-lm":
-        pass  # nothing is joined: one read-out reads both directions in turn
-    elif spec.late:
+    if spec.late:
         states = 2 * D if spec.join == "concat" else D
-        parts.append(_join(spec.join, D))
+        if experiment.objective_name != "two-way-lm":  # nothing is joined: one read-out reads both directions in turn
+            parts.append(_join(spec.join, D))
     elif spec.family == "lstm" and spec.two_way:
         states = 2 * D
     if spec.pools:
@@ -80,7 +79,8 @@ def count(experiment: Experiment, words: int, classes: int, source_words: int | 
     if experiment.objective_name == "masked-and-next":
         of_words = _read_out(spec, states, words, experiment.objective.mask_rate)
         parts.append(replace(of_words, name="read-out of words"))
-    parts.append(_read_out(spec, states, classes, scored_share(experiment)))
+    read = D if experiment.objective_name == "two-way-lm" else states
+    parts.append(_read_out(spec, read, classes, scored_share(experiment)))
     return tuple(parts)
 
 
