@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 from core.models import kernels
 from core.models.attention import added_mask, attend
@@ -92,6 +93,33 @@ def test_the_fused_loss_is_cross_entropy(
         again, right_again = linear_cross_entropy(x, ours, targets, smoothing)
     assert again.item() == loss.item()
     assert abs(int(right_again) - int(right)) <= (2 if half else 0)
+
+
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize("frozen", ["x", "weight", "bias", "weight bias", "x weight"])
+def test_what_is_frozen_gets_no_gradient_and_changes_no_other(half: bool, frozen: str) -> None:
+    targets, found = torch.tensor([0, 3, 12]), []
+    for skip in ("", frozen):
+        ours, x = layer(24, 13, half), draw(3, 24).requires_grad_("x" not in skip.split())
+        ours.weight.requires_grad_("weight" not in skip)
+        ours.bias.requires_grad_("bias" not in skip)
+        (ours(x).float().sum() + linear_cross_entropy(x, ours, targets)[0]).backward()
+        found.append({"x": x.grad, "weight": ours.weight.grad, "bias": ours.bias.grad})
+    for name, gradient in found[1].items():
+        assert gradient is None if name in frozen.split() else torch.equal(gradient, found[0][name])
+
+
+def test_a_frozen_layer_keeps_no_input_and_takes_two_products() -> None:
+    kept: list[Tensor] = []
+    ours, x = layer(24, 40, True), draw(64, 24).requires_grad_()
+    ours.weight.requires_grad_(False)
+    ours.bias.requires_grad_(False)
+    with torch.autograd.graph.saved_tensors_hooks(lambda one: kept.append(one) or one, lambda one: one):
+        y = ours(x)
+    assert [one.shape for one in kept] == [ours.weight.shape]
+    with FlopCounterMode(display=False) as counter:
+        y.float().sum().backward()
+    assert counter.get_total_flops() == 2 * 64 * 24 * 40  # the gradient of x alone
 
 
 def test_the_loss_of_a_confident_wrong_answer_is_finite_and_exact() -> None:
