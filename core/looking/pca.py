@@ -12,12 +12,17 @@ from core.picture import Picture
 def pca(x: np.ndarray, k: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The k directions of largest variance of x (N, D): mean (D,), directions (k, D), their share of variance (k,).
 
-    By singular value decomposition of the centred data (Pearson 1901). Where x spans fewer than k directions, the rest
-    are zeros.
+    The eigenvectors of the covariance (Pearson 1901); where there are fewer points than dimensions, by singular values.
+    Where x spans fewer than k directions, the rest are zeros.
     """
     mean = x.mean(axis=0)
-    _, lengths, directions = np.linalg.svd(x - mean, full_matrices=False)
-    variance = lengths**2
+    centred = x - mean
+    if len(x) >= x.shape[1]:
+        values, vectors = np.linalg.eigh(centred.T @ centred)  # from the least variance up
+        variance, directions = np.clip(values[::-1], 0, None), vectors.T[::-1]
+    else:
+        _, lengths, directions = np.linalg.svd(centred, full_matrices=False)
+        variance = lengths**2
     found = min(k, len(variance))
     kept, share = np.zeros((k, x.shape[1])), np.zeros(k)
     kept[:found] = directions[:found]

@@ -1,0 +1,99 @@
+"""What kind of head it is: scores that are means of attention weights, each with its formula. numpy only.
+
+Clark et al. 2019 ("What Does BERT Look At?", section 3) find such heads in BERT: previous and next word, [SEP], itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+MARKS = ("[CLS]", "[SEP]", "<s>", "</s>", "<|endoftext|>")
+PUNCTUATION = frozenset(".,;:!?—-…。，；：！？、")
+CLEAR = 0.5  # share of its weight that makes a head one of a kind (Clark et al. 2019, section 3.2)
+OVER_EVEN = 2.0  # and how often as much as a head that spreads its weight evenly
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`where`: (T, S) bool, the words s that make a head of this kind for word t; rows without one don't count."""
+
+    label: str
+    formula: str
+    story: str
+    where: Callable[[Sequence[str]], np.ndarray]
+
+
+def _shifted(by: int) -> Callable[[Sequence[str]], np.ndarray]:
+    return lambda words: np.eye(len(words), k=by, dtype=bool)
+
+
+def _first(words: Sequence[str]) -> np.ndarray:
+    where = np.zeros((len(words), len(words)), dtype=bool)
+    where[1:, :1] = True
+    return where
+
+
+def _same(words: Sequence[str]) -> np.ndarray:
+    names = np.asarray(words, dtype=object)
+    return np.asarray((names[:, None] == names[None, :]) & ~np.eye(len(words), dtype=bool))
+
+
+def _delimiter(words: Sequence[str]) -> np.ndarray:
+    marks = np.array([word in MARKS or word.removeprefix("##") in PUNCTUATION for word in words], dtype=bool)
+    return np.broadcast_to(marks, (len(words), len(words))) & ~np.eye(len(words), dtype=bool)
+
+
+KINDS: dict[str, Kind] = {
+    "previous": Kind("previous word", "mean over t of A[t, t−1]", "Each word reads the one before it.", _shifted(-1)),
+    "next": Kind("next word", "mean over t of A[t, t+1]", "Each word reads the one after it.", _shifted(1)),
+    "self": Kind("itself", "mean over t of A[t, t]", "Each word reads itself.", _shifted(0)),
+    "first": Kind(
+        "first word",
+        "mean over t > 0 of A[t, 0]",
+        "All look at the first word: often a place to rest where there is nothing to read.",
+        _first,
+    ),
+    "same": Kind(
+        "same word",
+        "mean over t of Σ A[t, s] over s ≠ t with the same word",
+        "Each word reads its other occurrences.",
+        _same,
+    ),
+    "delimiter": Kind(
+        "delimiter",
+        "mean over t of Σ A[t, s] over s ≠ t that are [CLS], [SEP] or punctuation",
+        "All look at what separates sentences and their parts.",
+        _delimiter,
+    ),
+}
+
+
+def kinds_of(
+    weights: np.ndarray, allowed: np.ndarray, words: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores (N, L, H) in the order of KINDS, an even spread's (N, L), and the kind of each head (L, H), −1: none.
+
+    weights (L, H, T, S), allowed (L, T, S) bool. Words that may see one word only have no choice and don't count; a
+    score is nan where the sentence has nothing to tell by, such as no word twice.
+    """
+    choice = allowed.sum(-1) > 1  # (L, T)
+    even = allowed / np.maximum(allowed.sum(-1, keepdims=True), 1)  # (L, T, S)
+    scores = np.full((len(KINDS), *weights.shape[:2]), np.nan)
+    spread = np.full((len(KINDS), len(weights)), np.nan)
+    for number, kind in enumerate(KINDS.values()):
+        where = kind.where(words)  # (T, S)
+        counts = choice & where.any(-1)  # (L, T)
+        rows = np.where(counts.any(-1), counts.sum(-1), np.nan)  # (L,)
+        scores[number] = (np.einsum("lhts,ts->lht", weights, where) * counts[:, None]).sum(-1) / rows[:, None]
+        spread[number] = (np.einsum("lts,ts->lt", even, where) * counts).sum(-1) / rows
+    return scores, spread, _clearest(scores, spread)
+
+
+def _clearest(scores: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """(L, H) the kind with the highest score, where that is clear; else −1."""
+    clear = (scores >= CLEAR) & (scores >= OVER_EVEN * spread[..., None])  # (N, L, H)
+    best = np.where(clear, scores, -1.0).argmax(0)
+    return np.where(clear.any(0), best, -1)
