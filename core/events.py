@@ -45,6 +45,20 @@ class Progress(Event):
 
 
 @dataclass(frozen=True)
+class Gradients(Event):
+    """Norms of the gradient by layer before clipping: `norms[i][l]` of `layers[l]` at step `steps[i]`.
+
+    `kept[i]`: the share of the whole gradient that clipping let through; 1 where it did nothing.
+    """
+
+    kind = "gradients"
+    layers: list[str]
+    steps: list[int]
+    norms: list[list[float]]
+    kept: list[float]
+
+
+@dataclass(frozen=True)
 class Evaluated(Event):
     """`train` and `held_out`: {"loss": nats, "accuracy": 0…1, "n": scored positions}.
 

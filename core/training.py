@@ -26,6 +26,7 @@ from core.device import DeviceError, choose_device, choose_precision, rounding
 from core.events import Evaluated, Event, Failed, Finished, Marked, Progress, Snapshot, Started
 from core.generation import sample, translated
 from core.hub import CheckpointError
+from core.looking.gradients import GradientWatch
 from core.models.build import Model, build_network
 from core.models.greedy import exact
 from core.models.imported import start_from
@@ -133,6 +134,7 @@ class Training:
         if state:
             self._restore(state)
         self.first, self.seconds_before = self.step, self.seconds
+        self.watch = GradientWatch(self.model, self.steps, self.spec.clip)
         self.measured: list[Tensor] = []  # (loss, accuracy, gradient norm) of each step since the last report
         self.rates: list[float] = []
         self.metrics: dict[str, dict[str, float]] = {}
@@ -141,15 +143,8 @@ class Training:
     def events(self) -> Iterator[Event]:
         """All events from here to the end; each tells what has already been recorded."""
         parameters = sum(one.numel() for one in self.model.parameters())
-        yield Started(
-            self.step,
-            self.steps,
-            parameters,
-            str(self.device),
-            self.precision,
-            torch.get_num_threads(),
-            self.tokens_per_step,
-        )
+        threads, device = torch.get_num_threads(), str(self.device)
+        yield Started(self.step, self.steps, parameters, device, self.precision, threads, self.tokens_per_step)
         if self.step == 0:
             yield Snapshot(0, self.state())
         moments, told = snapshot_steps(self.steps, self.spec.snapshots), -math.inf  # the first step is told at once
@@ -188,6 +183,7 @@ class Training:
             torch.manual_seed(int(self.draws(DROPOUT).integers(2**63)))
         loss, accuracy = self.gradients(framed)
         assert self.optimiser
+        self.watch.look(self.step + 1)
         norm = self.optimiser.step(rate)
         self.measured.append(torch.stack([loss, accuracy, norm]))
         self.rates.append(rate)
@@ -228,6 +224,7 @@ class Training:
             losses, accuracies, norms = (list(column) for column in zip(*rows[:sound], strict=True))
             left = (self.steps - self.step) * self.tokens_per_step / max(1e-9, self.tokens_per_second)
             yield Progress(step, losses, accuracies, norms, rates, self.seconds, self.tokens_per_second, left)
+            yield from self.watch.told(step)
         if sound < len(rows):
             raise Diverged(self._advice(step + 1))
 

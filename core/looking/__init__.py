@@ -8,6 +8,7 @@
 | states.py, pca.py | hidden states in flat: `pca(x, k)`, `turn(points, onto)` | Pearson 1901, Schönemann 1966 |
 | similarity.py | `cka(x, y)`, `cka_table`, `effective_rank(x)`, `nearest(x, states, k)` | Kornblith 2019 |
 | probes.py | `fit`, `probe`, `probe_offsets`, `probe_places`, `probe_labels` | Alain & Bengio 2017 |
+| gradients.py | norms by layer while it learns: `History.gradients` | Pascanu 2013 |
 | influence.py | who sees whom: Jacobian norms (T, S), `leaks` | Hutchinson 1989 |
 | pair.py | what an encoder–decoder looks at | Bahdanau 2015 |
 | continuation.py | what a model writes on | |

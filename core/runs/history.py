@@ -14,7 +14,8 @@ MOST_POINTS = 8192  # a longer curve is thinned from the left: neighbours become
 MOST_RUNS = 24  # histories kept in this process
 
 CURVES = ("losses", "accuracies", "gradient_norms", "learning_rates")
-LISTS = ("steps", *CURVES, "evaluations", "samples", "marks", "snapshots")
+OF_MOMENTS = ("evaluations", "samples", "marks", "gradients")
+LISTS = ("steps", *CURVES, *OF_MOMENTS, "snapshots")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class History:
         default_factory=list
     )  # {"step", "given", "written", "probabilities", "truth"}
     marks: list[dict[str, Any]] = field(default_factory=list)  # {"step", "classes", "table", "sentences"}
+    gradients: list[dict[str, Any]] = field(default_factory=list)  # {"step", "layers", "norms": one each, "kept"}
     snapshots: list[int] = field(default_factory=list)
     started: dict[str, Any] | None = None
     finished: dict[str, Any] | None = None
@@ -68,7 +70,7 @@ class Fold:
         keep = bisect_right(self.lists["steps"], event["step"])
         for name in ("steps", *CURVES):
             del self.lists[name][keep:]
-        for name in ("evaluations", "samples", "marks"):
+        for name in OF_MOMENTS:
             self.lists[name] = [one for one in self.lists[name] if one["step"] <= event["step"]]
         self.lists["snapshots"] = [step for step in self.lists["snapshots"] if step <= event["step"]]
 
@@ -98,6 +100,13 @@ class Fold:
 
     def _marked(self, event: dict[str, Any]) -> None:
         self.lists["marks"].append(event)
+
+    def _gradients(self, event: dict[str, Any]) -> None:
+        """One entry for each moment. norms (L,) before clipping; times `kept` after it."""
+        rows = zip(event["steps"], event["norms"], event["kept"], strict=True)
+        self.lists["gradients"] += [
+            {"step": step, "layers": event["layers"], "norms": norms, "kept": kept} for step, norms, kept in rows
+        ]
 
     def _snapshot(self, event: dict[str, Any]) -> None:
         self.lists["snapshots"].append(event["step"])
