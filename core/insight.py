@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from core.cheating import leak
@@ -12,150 +10,14 @@ from core.insight_of_pairs import can_write
 from core.limits import binding, ceilings_of, mirrored
 from core.parts.objective import OF_PAIRS, OF_WHOLE
 from core.spec import Experiment, ModelSpec
-
-Words = Callable[[Any], str]  # a game's settings -> words
-
-
-@dataclass(frozen=True)
-class Told:
-    """What each side of the question tells. Each part completes a sentence about a model that stands `where`."""
-
-    where: str
-    left: Words  # what a left-to-right reader has read, and what it lacks
-    right: Words
-    both: str  # why both sides are enough
-    added: str = ""  # what two halves that are only added up can't do
-    mixed: str = ""  # what a reader that can't tell the sides apart is missing
-
-
-def percent(share: float) -> str:
-    """0.786 -> "78.6 %"; at most one decimal."""
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
-
-
-def how_often(share: float) -> str:
-    """A probability as something to picture: "8 sentences in 10", "every sentence"."""
-    if share <= 0 or share >= 1:
-        return "no sentence" if share <= 0 else "every sentence"
-    tenths = round(10 * share, 6)
-    if tenths == int(tenths):
-        return f"{int(tenths)} {'sentence' if tenths == 1 else 'sentences'} in 10"
-    return f"{percent(share)} of the sentences"
-
-
-def _sided(share: float, what: str, away: str, guess: str) -> str:
-    return f"{what} {away} – {how_often(share)} – {guess}"
-
-
-TOLD: dict[str, Told] = {
-    "sense": Told(
-        "At the ambiguous word",
-        lambda g: (
-            "it has read only the words before it. " + _sided(g.p, "When the cue comes", "after", "it must guess")
-        ),
-        lambda g: (
-            "it has read only the words after it. " + _sided(1 - g.p, "When the cue comes", "before", "it must guess")
-        ),
-        "it has read both sides, so the cue is in sight wherever it stands",
-    ),
-    "negate": Told(
-        "At “verdict”",
-        lambda g: "it has read the opinion, but not yet whether it is taken back",
-        lambda g: "it has read whether an opinion is taken back, but not the opinion",
-        "it has read both the opinion and whether it is taken back",
-        "the opinion can't be turned round by its denial (an exclusive-or is no sum)",
-    ),
-    "brackets": Told(
-        "At the hidden bracket",
-        lambda g: (
-            "it has read only what stands before. When the partner comes later – every second time – it must guess"
-        ),
-        lambda g: (
-            "it has read only what stands after. When the partner came earlier – every second time – it must guess"
-        ),
-        "it has read both sides, so the partner is in sight",
-    ),
-    "cloze": Told(
-        "At the blank",
-        lambda g: "it knows only what came before; what comes next would tell more",
-        lambda g: "it knows only what comes next; what came before would tell more",
-        "it knows what came before and what comes next, and still several words fit",
-    ),
-    "entity": Told(
-        "At the name",
-        lambda g: (
-            "it has read only the words before it. "
-            + _sided(g.p, "When the telling word", "follows", "it must bet on the commonest kind")
-        ),
-        lambda g: (
-            "it has read only the words after it. "
-            + _sided(1 - g.p, "When the telling word", "precedes", "it must bet on the commonest kind")
-        ),
-        "it has read both sides, so the telling word is in sight wherever it stands",
-    ),
-    "gap": Told(
-        "At the question",
-        lambda g: (
-            "it has read only the words before it. "
-            f"When the colour comes {g.g} words later – every second time – it must guess"
-        ),
-        lambda g: (
-            "it has read only the words after it. "
-            f"When the colour came {g.g} words earlier – every second time – it must guess"
-        ),
-        "it has read both sides, so the colour is in sight",
-    ),
-    "recall": Told(
-        "At the blank",
-        lambda g: f"it has read the pets, but not yet which child is asked about, and picks one of {g.n}",
-        lambda g: "it has read only which child is asked about, and none of the pets",
-        "it has read both the pets and which child is asked about",
-        "a name on one side can't look up its pet on the other",
-        "nothing tells which pet stands beside which child",
-    ),
-    "compare": Told(
-        "At “or”",
-        lambda g: "it has read the left number, but not the right one",
-        lambda g: "it has read the right number, but not the left one",
-        "it has read both numbers",
-        "",
-        "the two numbers look the same whichever side they stand on",
-    ),
-}
-
-
-TOLD["names"] = Told(
-    "At each word",
-    lambda g: (
-        "it has read only the words up to it. "
-        + _sided(g.p, "When the telling word", "follows a name", "it must guess whose name it is")
-    ),
-    lambda g: (
-        "it has read only the words from it on. "
-        + _sided(1 - g.p, "When the telling word", "precedes a name", "it must guess whose name it is")
-        + ", and where a name begins"
-    ),
-    "it has read the whole sentence, so the telling word is in sight wherever it stands",
-)
-TOLD["speech"] = Told(
-    "At each word",
-    lambda g: (
-        "it has read only the words up to it. Whether “expert” is an adjective or a noun, and “these” stands alone, "
-        "is told by the next word, which it hasn’t read"
-    ),
-    lambda g: (
-        "it has read only the words from it on. Whether “plants” is a noun or a verb is often told by the word before, "
-        "which it hasn’t read"
-    ),
-    "it has read the whole sentence, and only one reading of it is a sentence",
-)
+from core.told import TOLD, Told, percent
 
 
 def can_know(experiment: Experiment) -> str:
     """What this model can and can't know for this data, in plain words and with the ceiling that follows."""
     if experiment.model.family == "encoder-decoder":
         return can_write(experiment)
-    if experiment.data.is_text:
+    if experiment.data.asks_words:
         return _text(experiment)
     settings, model = experiment.data.settings, experiment.model
     if experiment.objective_name in OF_PAIRS and not _answers_blindly(model):
@@ -164,7 +26,7 @@ def can_know(experiment: Experiment) -> str:
         return _whole(model, settings)
     if not experiment.data.is_made:
         return _tags(model)
-    told, ceilings = TOLD[experiment.data.task], settings.ceilings()
+    told, ceilings = TOLD[getattr(settings, "question", experiment.data.task)], settings.ceilings()
     best = binding(model, ceilings)
     if not model.two_way:
         return _one_way(model, told, settings, ceilings, best)

@@ -36,7 +36,7 @@ def _fusions() -> list[dict[str, Any]]:
 
 def _objectives() -> list[dict[str, Any]]:
     kinds: dict[str, Any] = DATA
-    by = {name: f"text, {direction}" for direction, name in OBJECTIVE_OF.items()}
+    by = {name: f"text and sentences, {direction}" for direction, name in OBJECTIVE_OF.items()}
     by["answer"] = f"games: {', '.join(GAMES)}"
     asked = {name: ", ".join(task for task, cls in kinds.items() if name in cls.objectives) for name in OBJECTIVES}
     return [{"name": name, "for": by.get(name, tasks)} for name, tasks in asked.items()]

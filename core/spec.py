@@ -16,6 +16,7 @@ from core.data.labels.own import OwnLabels
 from core.data.pairs.own import Pairs
 from core.data.registry import DATA
 from core.data.spans import Spans
+from core.data.transfer.sentences import Sentences
 from core.fields import SpecError, read, settings_of, written
 from core.parts import (
     ADDITIVE_JOINS,
@@ -77,6 +78,11 @@ class DataSpec:
     def is_text(self) -> bool:
         return isinstance(self.settings, Text)
 
+    @property
+    def asks_words(self) -> bool:
+        """Whether its own words are what is asked for: of text, and of sentences to pretrain on."""
+        return isinstance(self.settings, Text | Sentences)
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -118,7 +124,7 @@ class Experiment:
         if model.checkpoint and places and length > places:
             reason = f"This checkpoint knows {places} places, so it can't read more tokens at once."
             raise SpecError("data.length", length, reason, {"data.length": places})
-        if model.tied_words and not self.data.is_text and model.family != "encoder-decoder":
+        if model.tied_words and not self.data.asks_words and model.family != "encoder-decoder":
             reason = "The answers of a game are no words of its vocabulary, so they can't share the words' vectors."
             raise SpecError("model.tied_words", True, reason, {"model.tied_words": False})
 
@@ -130,7 +136,7 @@ class Experiment:
     def _usual_objective(self) -> str:
         """What is asked where nobody chose: of text the word that the direction leaves unseen."""
         asked: tuple[str, ...] = self.data.settings.objectives
-        return OBJECTIVE_OF[self.model.direction] if self.data.is_text else asked[0]
+        return OBJECTIVE_OF[self.model.direction] if self.data.asks_words else asked[0]
 
     @property
     def _why_not_asked(self) -> str:

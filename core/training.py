@@ -19,8 +19,9 @@ from torch import Tensor
 from core.checkpoints import TrainingState, copy_weights
 from core.data.batches import frame, parts_of
 from core.data.contract import Batch, Source
-from core.data.corpora import TextSource, joints_of
+from core.data.corpora import TextSource, joints_of, marks_of
 from core.data.labels.judge import Judged, judge
+from core.data.transfer.sentences import Sentences
 from core.data.writing import taught
 from core.device import DeviceError, choose_device, choose_precision, rounding
 from core.events import Evaluated, Event, Failed, Finished, Marked, Progress, Snapshot, Started
@@ -208,8 +209,7 @@ class Training:
 
     def framed(self, batch: Batch, rng: np.random.Generator) -> Batch:
         """The batch with its question: shifted or masked as the objective says."""
-        marks = self.source.tokenizer.marks if isinstance(self.source, TextSource) else 0
-        words, joints = len(self.source.words), joints_of(self.source)
+        words, marks, joints = len(self.source.words), marks_of(self.source), joints_of(self.source)
         framed = frame(self.experiment.objective, batch, rng, words, marks, joints)
         paired = self.experiment.model.family == "encoder-decoder"
         return taught(framed, self.experiment.model.writes, rng) if paired else framed
@@ -247,7 +247,7 @@ class Training:
         asked = self.experiment.objective.name
         if isinstance(self.model, Seq2Seq):
             yield translated(self.step, self.model, self.source, self.alone)
-        elif self.experiment.data.is_text or asked in OF_PAIRS:
+        elif self.experiment.data.asks_words or asked in OF_PAIRS:
             yield sample(self.step, self.model, self.source, self.checked["held_out"], self.draws(WRITE), asked)
 
     def measure(self) -> dict[str, dict[str, float]]:
@@ -277,8 +277,8 @@ class Training:
 
     @cached_property
     def floor(self) -> float | None:
-        """Nats that even the best possible reader of the built-in text would lose; None elsewhere."""
-        if not isinstance(self.source, TextSource):
+        """Nats that even the best possible reader of the built-in language would lose; None elsewhere."""
+        if not isinstance(self.source, TextSource | Sentences):
             return None
         return self.source.least_loss(self.experiment.objective, self.checked["held_out"])
 

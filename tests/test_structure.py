@@ -10,7 +10,6 @@ import pytest
 
 from core.data.registry import DATA, GAMES
 from core.fields import settings_of
-from core.insight import TOLD
 from core.models.transformer import ACTIVATIONS
 from core.parts.model import CROSSINGS, POSITIONS, SCORINGS, WRITINGS
 from core.spec import (
@@ -24,6 +23,7 @@ from core.spec import (
     ObjectiveSpec,
     TrainSpec,
 )
+from core.told import TOLD
 from tests.core.data.tasks.outcomes import OUTCOMES
 from tests.core.models.zoo import ZOO
 from ui.panels import model_builder, train_builder, writer_builder

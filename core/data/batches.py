@@ -25,7 +25,8 @@ def frame(
     """The batch that a model trains on, from `sample` or `held_out` of a source with a vocabulary of `words` tokens.
 
     answer: unchanged. Text windows (B, T+1) become (B, T): next-word reads all but the last token and answers each
-    position with the one after it; previous-word mirrors that; masked-word hides some tokens and asks for those.
+    position with the one after it; previous-word mirrors that; masked-word hides some tokens and asks for those. Whole
+    sentences, which tell their lengths, have no token more than the model reads.
     The first `marks` tokens after the special ones (a checkpoint's [CLS] and [SEP]) are never hidden. `joints`: which
     tokens are pieces of one word, for masks over whole words.
     """
@@ -38,7 +39,8 @@ def frame(
         case "two-way-lm":
             return _two_way(windows[:, :-1])
         case "masked-word":
-            return masked(objective, windows[:, :-1], rng, words, marks, joints)
+            read = windows[:, :-1] if batch.lengths is None else windows
+            return masked(objective, read, rng, words, marks, joints)
         case "prefix-lm":
             return _after_prefix(objective, windows, rng)
         case "permutation-lm":

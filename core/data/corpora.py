@@ -126,6 +126,11 @@ def joints_of(source: Source) -> Joints | None:
     return source.joints if isinstance(source, TextSource) else None
 
 
+def marks_of(source: Source) -> int:
+    """How many different marks stand around its sentences; they follow the special tokens and are never hidden."""
+    return source.tokenizer.marks if isinstance(source, TextSource) else getattr(source, "marks", 0)
+
+
 def open_text(settings: Text, read_text: Callable[[str], str] | None = None, checkpoint: str = "") -> TextSource:
     """The text behind the settings, tokenized, by the tokenizer of a `checkpoint` where one is named.
 

@@ -83,16 +83,23 @@ def _inflected(words: str, kind: str, number: int) -> list[str]:
     return [word + "s" * (number == (kind != "verb")) for word in words.split()]
 
 
-def choices(slot: str, topic: int, mood: int, numbers: tuple[int, ...]) -> list[tuple[list[str], float]]:
-    """Groups of words that may fill a slot, each with its probability; within a group all are as likely."""
+def choices(
+    slot: str, topic: int, mood: int, numbers: tuple[int, ...], half: int | None = None
+) -> list[tuple[list[str], float]]:
+    """Groups of words that may fill a slot, each with its probability; within a group all are as likely.
+
+    `half` 0 or 1: of each group of nouns, verbs, adjectives and adverbs only every second word, from the first or the
+    second one on.
+    """
+    some = slice(half, None, 1 if half is None else 2)
     if slot.startswith("det-"):
         return [(DETERMINERS[numbers[PARTS.index(slot[4:])]].split(), 1.0)]
     if slot in MOODS:
-        return [(MOODS[slot][m].split(), 1 - STRAY if m == mood else STRAY) for m in range(2)]
+        return [(MOODS[slot][m].split()[some], 1 - STRAY if m == mood else STRAY) for m in range(2)]
     if slot == "verb" or slot in PARTS:
         number = numbers[0 if slot == "verb" else PARTS.index(slot)]
         off = STRAY / (len(TOPICS) - 1)
-        groups = [_inflected(words[slot], slot, number) for words in TOPICS.values()]
+        groups = [_inflected(words[slot], slot, number)[some] for words in TOPICS.values()]
         return [(group, 1 - STRAY if t == topic else off) for t, group in enumerate(groups)]
     return [(PREPOSITIONS.split() if slot == "prep" else [slot], 1.0)]
 
@@ -107,27 +114,39 @@ def vocabulary() -> tuple[str, ...]:
     return tuple(sorted(words))
 
 
-def emissions() -> np.ndarray:
-    """(causes, LENGTH, words) probability of each word at each place of a sentence, given its hidden causes."""
+def emissions(patterns: tuple[str, ...] = PATTERNS, half: int | None = None) -> np.ndarray:
+    """(causes, places, words) probability of each word at each place of a sentence, given its hidden causes.
+
+    `patterns`: as many as PATTERNS, all of one length. `half`: see `choices`.
+    """
     column = {word: index for index, word in enumerate(vocabulary())}
-    table = np.zeros((len(CAUSES), LENGTH, len(column)))
+    table = np.zeros((len(CAUSES), len(patterns[0].split()), len(column)))
     for h, (pattern, topic, mood, numbers) in enumerate(CAUSES):
-        for place, slot in enumerate(PATTERNS[pattern].split()):
-            for group, share in choices(slot, topic, mood, numbers):
+        for place, slot in enumerate(patterns[pattern].split()):
+            for group, share in choices(slot, topic, mood, numbers, half):
                 table[h, place, [column[word] for word in group]] += share / len(group)
     return table
 
 
 def sentences(rng: np.random.Generator, n: int) -> np.ndarray:
     """(n, LENGTH) word numbers of `vocabulary()`; all causes are as likely."""
-    table = emissions()
+    return spoken(rng, ladder(emissions()), rng.integers(0, len(CAUSES), n))
+
+
+def ladder(table: np.ndarray) -> np.ndarray:
+    """(causes, places, words) probabilities added up along one rising line, so that one search serves all draws."""
     upto = table.reshape(-1, table.shape[2]).cumsum(1)
     upto[:, -1] = 1.0
-    rows = rng.integers(0, len(table), n)[:, None] * LENGTH + np.arange(LENGTH)  # (n, LENGTH) rows of `upto`
-    ladder = (upto + np.arange(len(upto))[:, None]).ravel()  # one rising line, so that one search serves all draws
-    found: np.ndarray = np.searchsorted(ladder, rows + rng.random(rows.shape), side="right")
-    words: np.ndarray = found % table.shape[2]
-    return words
+    rising: np.ndarray = (upto + np.arange(len(upto))[:, None]).reshape(table.shape)
+    return rising
+
+
+def spoken(rng: np.random.Generator, rising: np.ndarray, causes: np.ndarray) -> np.ndarray:
+    """(n, places) word numbers of sentences with these hidden causes (n,), by the `ladder` of a table."""
+    _, places, words = rising.shape
+    rows = causes[:, None] * places + np.arange(places)  # (n, places) rows of the ladder
+    found: np.ndarray = np.searchsorted(rising.reshape(-1), rows + rng.random(rows.shape), side="right") % words
+    return found
 
 
 def write(rng: np.random.Generator, n: int) -> str:

@@ -37,6 +37,8 @@ from core.data.tasks.gap import Gap
 from core.data.tasks.negate import Negate
 from core.data.tasks.recall import Recall
 from core.data.tasks.sense import Sense
+from core.data.transfer.questions import Transfer
+from core.data.transfer.sentences import Sentences
 
 GAMES: dict[str, type] = {
     "sense": Sense,
@@ -71,6 +73,8 @@ DATA: dict[str, type] = {
     "text": Text,
     "spans": Spans,
     "two-sentences": TwoSentences,
+    "sentences": Sentences,
+    "transfer": Transfer,
     **LABELLED,
     **OWN,
 }

@@ -110,7 +110,7 @@ def scored_share(experiment: Experiment) -> float:
     settings = experiment.data.settings
     if isinstance(settings, OwnLabels):  # its sentences differ in length: a class counts once, a tag for each word
         return 1 / settings.length if experiment.objective_name == "classify" else 1.0
-    if not experiment.data.is_text:
+    if not experiment.data.asks_words:
         if experiment.objective_name in OF_WHOLE:
             return 1 / int(experiment.data.settings.length)  # one state speaks for the whole row
         batch = experiment.data.settings.sample(np.random.default_rng(0), 200)

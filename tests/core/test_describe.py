@@ -8,11 +8,11 @@ import pytest
 
 from core.data.registry import GAMES
 from core.describe import describe
-from core.insight import how_often, percent
 from core.limits import ceiling_of
 from core.models.counts import count
 from core.pace import BACKWARD, Measured, expected, product_speed, work
 from core.spec import Experiment, from_json
+from core.told import how_often, percent
 
 MODELS = [
     {"direction": "left-to-right"},

@@ -65,7 +65,7 @@ def choose_data() -> None:
 def _sort_of(task: str) -> str:
     if task in PAIRS:
         return " (translation)"
-    return " (a game)" if task in GAMES else " (labelled sentences)" if task in LABELLED else ""
+    return " (a game)" if task in GAMES else " (labelled sentences)" if task in (*LABELLED, "transfer") else ""
 
 
 def show_examples(seen: Glimpse, experiment: Experiment) -> None:

@@ -35,6 +35,9 @@ def show_limits(told: Description, experiment: Experiment, words: tuple[str, ...
         if experiment.data.task == "own-pairs":
             st.caption("Nobody knows how well your sentences can be translated, so no ceiling is drawn.")
             return
+        if experiment.data.task == "sentences":
+            st.caption(LEAST_OF_SENTENCES)
+            return
         least = _least(experiment, words)
         st.caption(f"How often plain text can be guessed is not known exactly, so no ceiling is drawn.{least}")
         return
@@ -47,6 +50,12 @@ def show_limits(told: Description, experiment: Experiment, words: tuple[str, ...
         st.metric("This model's ceiling", percent(told.ceiling), width="content", help=CEILING_HELP)
         for label, name in sides:
             st.metric(label, percent(getattr(told.ceilings, name)), width="content")
+
+
+LEAST_OF_SENTENCES = (
+    "How surely a word can be guessed is known exactly: the least possible loss on these very sentences is worked out "
+    "in training, over all their hidden causes, and drawn beside the loss."
+)
 
 
 def _least(experiment: Experiment, words: tuple[str, ...]) -> str:
@@ -221,9 +230,13 @@ def functions_of(experiment: Experiment) -> list[str]:
     if model.late:
         found.append("core/models/fusion.py:Join")
     found += ["core/models/heads.py:ReadOut", "core/objectives.py:answer"]
-    if experiment.data.is_text:
+    if experiment.data.asks_words:
         found.append(f"core/data/batches.py:{FRAMED_BY.get(experiment.objective_name, 'frame')}")
-        return [*found, "core/data/corpora.py:TextSource"]
+        floor = ["core/data/transfer/sentences.py:Sentences", "core/data/transfer/floor.py:_filled"]
+        return [*found, *(["core/data/corpora.py:TextSource"] if experiment.data.is_text else floor)]
+    if task == "transfer":
+        here = "core/data/transfer/questions.py:"
+        return [*found, f"{here}Transfer", f"{here}_ceilings"]
     if experiment.objective_name in OF_PAIRS:
         here = "core/data/documents.py:"
         return [*found, f"{here}TwoSentences.sample", "core/data/batches.py:paired", f"{here}by_topic"]

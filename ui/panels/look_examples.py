@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.data.batches import frame
+from core.data.batches import END, FIRST, frame
 from core.data.contract import IGNORE, Batch, Source, TextError
-from core.data.corpora import TextSource
+from core.data.corpora import TextSource, marks_of
+from core.data.transfer.questions import Transfer
 from core.parts.objective import OF_PAIRS, OF_WHOLE
 from core.spec import Experiment
 from core.text import MASK, join_words
@@ -35,7 +36,7 @@ def example(experiment: Experiment, source: Source, number: int) -> Looked:
     batch, row = source.held_out(EXAMPLES), number % EXAMPLES
     if batch.source is not None:
         return Looked(text := " ".join(source_sentence(source, batch, row)), tuple(text.split()))
-    if experiment.data.is_text:
+    if experiment.data.asks_words:
         return _piece(experiment, source, batch.tokens[row])
     named = source.classes
     if experiment.objective_name in OF_PAIRS:
@@ -70,15 +71,15 @@ def asked_about(experiment: Experiment, source: Source, ids: np.ndarray) -> tupl
     """Places of ids (T,) that the model was trained to answer."""
     objective = experiment.objective_name
     if objective in ("next-word", "two-way-lm", "prefix-lm"):
-        return (len(ids) - 1,)
+        return (len(ids) - 1 - (marks_of(source) > 0 and ids[-1] == END),)
     if objective == "previous-word":
-        return (0,)
+        return (int(marks_of(source) > 0),)
     if objective in ("masked-word", "permutation-lm", "masked-and-next"):
         return tuple(np.flatnonzero(ids == MASK).tolist())
     if objective in OF_WHOLE:
         return ()
     if objective == "tag":
-        return tuple(range(len(ids)))
+        return source.tagged(ids) if isinstance(source, Transfer) else tuple(range(len(ids)))
     batch = source.held_out(10 * EXAMPLES)
     asked = np.unique(batch.tokens[batch.labels != IGNORE])  # the words that the game ever asks about
     return tuple(np.flatnonzero(np.isin(ids, asked)).tolist())
@@ -117,7 +118,7 @@ def cut_by(source: Source) -> str:
 def _without_marks(source: Source, ids: np.ndarray) -> np.ndarray:
     """(T',) ids without what a checkpoint's tokenizer puts around a sentence."""
     if not isinstance(source, TextSource):
-        return ids
+        return ids[~np.isin(ids, [FIRST, END])] if marks_of(source) else ids
     return ids[~np.isin(ids, [*source.tokenizer.before, *source.tokenizer.after])]
 
 

@@ -103,7 +103,7 @@ def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> Non
 def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tuple[str, float]]) -> str:
     """One line of Markdown: the likeliest answers with their probabilities, and the truth where it is known."""
     word = plain(looked.words[place])
-    said = "“{}” {}".format if experiment.data.is_text else "{} {}".format
+    said = "“{}” {}".format if experiment.data.asks_words else "{} {}".format
     shares = [said(plain(answer), percent(chance)) for answer, chance in likely]
     where = {
         "answer": f"At “{word}” the model says",
@@ -120,7 +120,7 @@ def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tu
     if place not in looked.truth:
         return line
     truth = looked.truth[place]
-    if experiment.data.is_text:
+    if experiment.data.asks_words:
         return f"{line} The text has **“{plain(truth)}”**."
     return f"{line} The truth: **{plain(truth)}**, {'✓ right' if truth == likely[0][0] else '✗ so it is wrong here'}."
 

@@ -79,7 +79,7 @@ def summary(experiment: Experiment) -> str:
     ]
     data_said = DATA[full.data.task].title + (f" ({', '.join(changed)})" if changed else "")
     asked = full.objective.name
-    if asked in OF_PAIRS or (full.data.is_text and asked != OBJECTIVE_OF[model.direction]):
+    if asked in OF_PAIRS or (full.data.asks_words and asked != OBJECTIVE_OF[model.direction]):
         data_said += f" · {readable(asked)}"
     size = f"width {model.width}, {model.layers} layer{'s' if (model.layers or 0) > 1 else ''}"
     begun = f" · from {title_of(model.checkpoint)}" if model.checkpoint else ""

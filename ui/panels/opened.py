@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.batches import frame
 from core.data.contract import IGNORE, Batch
-from core.data.corpora import TextSource, built_in, joints_of
+from core.data.corpora import built_in, joints_of, marks_of
 from core.data.registry import open_source
 from core.data.whole_words import Joints
 from core.parts.objective import OF_PAIRS, PAIRED
@@ -114,10 +114,9 @@ def glimpse(data: DataSpec, checkpoint: str = "") -> Glimpse:
 @lru_cache(maxsize=32)
 def _glimpse(settings: Any, checkpoint: str) -> Glimpse:
     source = open_source(settings, backend.store().read_text, checkpoint)
-    marks = source.tokenizer.marks if isinstance(source, TextSource) else 0
     some = source.sample(np.random.default_rng(0), EXAMPLES)
     read = getattr(source, "source_words", ())
-    return Glimpse(source.words, source.classes, some, joints_of(source), marks, read)
+    return Glimpse(source.words, source.classes, some, joints_of(source), marks_of(source), read)
 
 
 @lru_cache(maxsize=8)

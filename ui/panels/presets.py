@@ -59,7 +59,7 @@ def counterpart(experiment: Experiment) -> Experiment:
     direction = "left-to-right" if experiment.model.two_way else "both"
     plain = experiment.to_json()
     plain["model"] = {**plain.get("model", {}), "direction": direction}
-    if experiment.data.is_text:
+    if experiment.data.asks_words:
         plain["objective"] = {**plain.get("objective", {}), "name": OBJECTIVE_OF[direction]}
     elif experiment.objective_name == "masked-and-next":  # no one-way model fills blanks
         plain["objective"] = {"name": "next-sentence"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.registry import DATA
+from core.data.transfer.questions import Transfer
 from core.fields import settings_of
 from core.parts.objective import OF_OBJECTIVES, OF_WHOLE
 from core.spec import OBJECTIVE_OF, TrainSpec
@@ -44,17 +45,19 @@ def choose_objective() -> None:
     """What is predicted of text, and how labels are read off. Games ask their own question."""
     task = choices.get("data", "task")
     asked = DATA[task].objectives
+    if task == "transfer":
+        asked = Transfer(question=choices.get("data", "question")).objectives
     if asked == ("classify",):
         choices.ask("model", "pool")
         explain(OBJECTIVE_WORDS["classify"])
     elif asked == ("tag",):
         explain(OBJECTIVE_WORDS["tag"])
-        if task != "speech":  # whose tags name no spans
+        if task not in ("speech", "transfer"):  # whose tags name no spans
             choices.ask("objective", "spans")
             explain(SPAN_WORDS)
     if len(asked) == 1:
         return
-    follows = OBJECTIVE_OF[choices.get("model", "direction")] if task == "text" else asked[0]
+    follows = OBJECTIVE_OF[choices.get("model", "direction")] if task in ("text", "sentences") else asked[0]
     name = choices.ask("objective", "name", derived=follows, only=asked) or follows
     explain(OBJECTIVE_WORDS[name])
     if name in OF_WHOLE:

@@ -31,8 +31,8 @@ class Watched:
 
     @property
     def floor(self) -> float | None:
-        """The least possible held-out loss in nats: computed from the game, or by the worker for the built-in text."""
-        if self.run.experiment.data.is_text:
+        """The least possible held-out loss in nats: from the game, or by the worker for the built-in language."""
+        if self.run.experiment.data.asks_words:
             return self.history.evaluations[-1]["held_out"].get("floor") if self.history.evaluations else None
         return floor_of(self.run.experiment)
 

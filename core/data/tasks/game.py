@@ -53,8 +53,8 @@ class Game(ABC):
         """n fresh labelled sequences; same rng state, same batch."""
 
     @abstractmethod
-    def ceilings(self) -> Ceilings:
-        """The best accuracies that are possible, by what a model may see."""
+    def ceilings(self) -> Ceilings | None:
+        """The best accuracies that are possible, by what a model may see; None where nobody knows."""
 
     def floors(self) -> Ceilings | None:
         """Least possible loss in nats by what a model may see, where this game's answer stays uncertain."""

@@ -1,0 +1,1 @@
+"""Sentences to pretrain on and questions to fine-tune on."""
