@@ -1,4 +1,4 @@
-"""The attention grid: what is sent to the browser, and what comes back from it."""
+"""Pictures that the browser draws: what is sent to it, and what comes back from it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ui.canvas import bytes as message_of
 from ui.canvas.grid import _inside, packed, shades
 
 
@@ -47,3 +48,21 @@ def test_a_choice_from_another_model_falls_inside_this_one(layer: int, head: int
     assert 0 <= column < heads
     if 0 <= layer < rows and 0 <= head < heads:
         assert (row, column) == (layer, head)
+
+
+def test_arrays_of_a_message_come_back_and_begin_at_multiples_of_four() -> None:
+    arrays = {
+        "values": np.linspace(0, 1, 6, dtype=np.float32).reshape(2, 3),
+        "hidden": np.array([1, 0, 1], np.uint8),
+        "group": np.array([[7]], np.int32),
+    }
+    message = message_of.packed({"title": "“a” \u2028"}, arrays)
+    length = int.from_bytes(message[:4], "little")
+    about = json.loads(message[4 : 4 + length].decode())
+    assert about["title"] == "“a” \u2028"
+    at = 4 + length
+    for name, kind, count in about["arrays"]:
+        found = np.frombuffer(message, {"f": "<f4", "u": "u1", "i": "<i4"}[kind], count, at)
+        assert (found == arrays[name].ravel()).all()
+        at += -(-found.nbytes // 4) * 4
+    assert at == len(message)

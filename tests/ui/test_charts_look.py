@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import json
 from itertools import product
-from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.models.direction import visible
 from core.spec import DIRECTIONS, LATE_JOINS
-from ui.charts.heads import Figure, head_figure, words_figure
-from ui.charts.influence import forbidden_said, influence_figure, precision_said, strongest
+from ui.charts.cloud import COLOURS, Cloud, agreement, grouped, in_spreads, ranked
+from ui.charts.influence import forbidden_said, precision_said, strongest
+from ui.charts.layers import short
 from ui.charts.mask import kinds, mask_option, passes_option
-from ui.charts.states import COLOURS, grouped, short, states_figure
+from ui.charts.matrix import MOST_ROWS, difference, table, window, words_matrix
+from ui.panels.naming import plain
 
 NASTY = ["<b>bold</b>", "a", "a", "<img src=x onerror=alert(1)>", "\n", " ", "%{x}"]
 T = len(NASTY)
-
-
-def checked(figure: Figure) -> go.Figure:
-    """Plotly's own validation of every property, frames included."""
-    return go.Figure(figure)
 
 
 def attention(direction: str, words: int = T) -> tuple[np.ndarray, np.ndarray]:
@@ -32,64 +29,50 @@ def attention(direction: str, words: int = T) -> tuple[np.ndarray, np.ndarray]:
     return weights / weights.sum(-1, keepdims=True), allowed
 
 
-def heat(figure: Figure, name: str) -> dict[str, Any]:
-    return next(one for one in figure["data"] if one["type"] == "heatmap" and one["name"] == name)
+def cloud(layers: int = 2, n: int = 12, size: int = 2) -> Cloud:
+    rng = np.random.default_rng(0)
+    points, own = in_spreads(rng.normal(size=(layers, n, size)) * 7, rng.normal(size=(layers, T, size)))
+    share = np.array([[0.5, 0.2, 0.1]] * layers)
+    names = ("embedding", *(f"layer {one}" for one in range(1, layers)))
+    return Cloud(points, own, share, names, grouped(np.arange(n) % 4, NASTY), ("x",) * n, tuple(NASTY))
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("words", [1, T, 40])
-def test_each_cell_is_drawn_once_in_the_colour_of_its_side(direction: str, words: int) -> None:
+def test_a_matrix_of_words_keeps_every_number_and_what_is_hidden(direction: str, words: int) -> None:
     weights, allowed = attention(direction, words)
-    figure = head_figure(weights, allowed, [f"w{i}" for i in range(words)], "layer 1, head 2")
-    maps = [one for one in checked(figure).data if one.type == "heatmap"]
-    drawn = np.stack([np.isfinite(np.asarray(one.z, float)) for one in maps])
-    assert (drawn.sum(0) == 1).all()
-    t, s = np.indices(weights.shape)
-    assert (np.isfinite(heat(figure, "left context")["z"]) == (allowed & (s < t))).all()
-    assert (np.isfinite(heat(figure, "right context")["z"]) == (allowed & (s > t))).all()
-    assert all((np.asarray(one.customdata) == weights).all() for one in maps)
+    matrix = words_matrix(weights, allowed, ["w"] * words, "A head")
+    assert len(set(matrix.rows)) == words  # equal words stay apart
+    assert (matrix.hidden == ~allowed).all()
+    assert np.allclose([row[1:] for row in matrix.lines()], weights, rtol=1e-5)
+    assert matrix.header()[1:] == list(matrix.columns)
+    assert matrix.most >= weights.max()
 
 
-def test_shades_follow_the_square_root_and_stay_in_range() -> None:
-    weights, allowed = attention("both")
-    figure = head_figure(weights, allowed, NASTY, "layer 1, head 1")
-    z = np.nansum([heat(figure, name)["z"] for name in ("left context", "the word itself", "right context")], axis=0)
-    assert np.allclose(z**2, weights / weights.max())
+def test_a_difference_is_a_change_and_needs_the_same_words() -> None:
+    a, b = (words_matrix(*attention(one), NASTY, one) for one in ("both", "left-to-right"))
+    less = difference(a, b, "a − b")
+    assert np.allclose(less.values, a.values - b.values)
+    assert less.colours == "change"
+    assert less.most == abs(less.values).max()
+    with pytest.raises(ValueError, match="same rows"):
+        difference(a, words_matrix(*attention("both", 3), ["x", "y", "z"], ""), "")
 
 
-def test_numbers_in_cells_are_the_values_they_stand_on() -> None:
-    weights, allowed = attention("left-to-right")
-    figure = head_figure(weights, allowed, NASTY, "layer 1, head 1")
-    numbers, labels = figure["data"][-1], heat(figure, "left context")["x"]
-    assert numbers["text"]
-    for x, y, text in zip(numbers["x"], numbers["y"], numbers["text"], strict=True):
-        assert abs(float(text) - weights[labels.index(y), labels.index(x)]) <= 0.005
+def test_a_window_of_a_long_sentence_is_that_part_of_it() -> None:
+    whole = words_matrix(*attention("both", 40), [f"w{i}" for i in range(40)], "A head", marked=[3, 21])
+    part = window(whole, 20, 8)
+    assert (part.values == whole.values[20:28, 20:28]).all()
+    assert part.rows == whole.rows[20:28]
+    assert part.marked == (1,)
+    assert part.first == (20, 20)
 
 
-def test_words_never_become_markup() -> None:
-    weights, allowed = attention("both")
-    states = np.random.default_rng(1).normal(size=(2, 5, 2))
-    notes = {"layers": ["embedding", "layer 1"], "classes": NASTY, "sentences": NASTY[:5]}
-    labels = np.array([0, 3, 0, 3, 0])
-    figures = [
-        head_figure(weights, allowed, NASTY, "<i>layer</i>"),
-        influence_figure(weights, allowed, NASTY),
-        states_figure(states, np.zeros((2, T, 2)), np.ones((2, 2)) / 3, labels, NASTY, notes),
-    ]
-    for figure in figures:
-        text = json.dumps(figure, default=str)
-        assert "<img" not in text
-        assert "<b>bold" not in text
-        assert "<i>layer" not in text
-
-
-@pytest.mark.parametrize("words", [5, 60])
-def test_axes_have_titles_words_and_reading_order(words: int) -> None:
-    layout = words_figure([], [f"w{i}" for i in range(words)], "A title")["layout"]
-    assert layout["xaxis"]["title"]["text"]
-    assert layout["yaxis"]["title"]["text"]
-    assert layout["yaxis"]["autorange"] == "reversed"
-    assert 0 < len(layout["xaxis"]["tickvals"]) <= 20
+def test_a_table_of_a_large_matrix_is_cut_and_its_words_are_safe() -> None:
+    matrix = words_matrix(*attention("both", 40), ["a|b"] * 40, "A head")
+    lines = table(matrix, plain).splitlines()
+    assert len(lines) == MOST_ROWS + 2
+    assert "a|b" not in lines[2]
 
 
 def test_influence_says_what_was_measured() -> None:
@@ -100,51 +83,38 @@ def test_influence_says_what_was_measured() -> None:
     assert "±5 %" in precision_said({"error": 0.047, "directions": 4, "of": 128})
 
 
-@pytest.mark.parametrize("words", [5, 60])
-def test_one_colour_bar_is_never_shown_for_three_colours_and_titles_fit_a_phone(words: int) -> None:
-    weights, allowed = attention("both", words)
-    tokens = [f"w{i}" for i in range(words)]
-    figures = (
-        head_figure(weights, allowed, tokens, "Right-to-left 12, head 12"),
-        influence_figure(weights, allowed, tokens),
-    )
-    for figure in map(checked, figures):
-        assert not any(one.showscale for one in figure.data if one.type == "heatmap")
-        assert 0 < len(figure.layout.title.text) <= 30
-
-
 def test_full_colour_is_the_value_that_the_legend_names() -> None:
-    norms = np.array([[9.0, 0.5], [2.0, 7.0]])
-    assert strongest(norms) == 2  # a word's own influence does not hide the others'
-    z = heat(influence_figure(norms, np.ones((2, 2), bool), ["a", "b"]), "left context")["z"]
-    assert np.nanmax(z) == 1
+    assert strongest(np.array([[9.0, 0.5], [2.0, 7.0]])) == 2  # a word's own influence does not hide the others'
 
 
-def test_every_layer_is_a_frame_and_the_last_is_shown_first() -> None:
-    rng = np.random.default_rng(0)
-    points, own = rng.normal(size=(3, 12, 2)) * [[[1]], [[5]], [[100]]], rng.normal(size=(3, T, 2))
-    labels = np.arange(12) % 4
-    layers = ["embedding", "left-to-right 1", "before the answer"]
-    notes = {"layers": layers, "classes": list("abcd"), "sentences": ["x"] * 12}
-    figure = states_figure(points, own, np.array([[0.5, 0.2]] * 3), labels, NASTY, notes)
-    built = checked(figure)
-    assert [frame.name for frame in built.frames] == ["0", "1", "2"]
-    assert [step.label for step in built.layout.sliders[0].steps] == ["start", "→ 1", "end"]
-    assert built.layout.sliders[0].active == 2
-    for frame, layer in zip(built.frames, points, strict=True):
-        clouds = [one for one in frame.data if one.mode == "markers"]
-        xs = np.concatenate([one.x for one in clouds])
-        expected = layer[:, 0] / np.sqrt((layer**2).sum(-1).mean())
-        assert np.allclose(np.sort(xs), np.sort(expected))
-        assert [len(one.data) for one in built.frames] == [len(built.data)] * 3
-    assert "70 %" in built.data[-1].text[0].replace("<br>", " ")
+@pytest.mark.parametrize("size", [2, 3])
+def test_a_cloud_is_in_units_of_its_spread_and_says_how_much_it_holds(size: int) -> None:
+    one = cloud(3, size=size)
+    assert np.allclose((one.points**2).sum(-1).mean(-1), 1)
+    assert all(f"{70 if size == 2 else 80} % of the spread" in title for title in one.titles)
+    assert len(one.lines()) == 3 * 12
+    assert {len(line) for line in one.lines()} == {len(one.header())}
 
 
 def test_rare_answers_share_a_colour() -> None:
     labels = np.repeat(np.arange(9), np.arange(9, 0, -1))
     groups = grouped(labels, [f"class {i}" for i in range(9)])
-    assert [name for name, *_ in groups] == [f"class {i}" for i in range(len(COLOURS))] + ["other answers"]
-    assert (sum(mask.astype(int) for *_, mask in groups) == 1).all()
+    assert [group.name for group in groups] == [f"class {i}" for i in range(len(COLOURS))] + ["others"]
+    assert (sum(group.members.astype(int) for group in groups) == 1).all()
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=60))
+def test_every_place_has_one_shade(values: list[int]) -> None:
+    groups = ranked(np.array(values), "word")
+    assert (sum(group.members.astype(int) for group in groups) == 1).all()
+    assert len({group.colour for group in groups}) == len(groups)
+
+
+def test_neighbours_of_one_answer_agree() -> None:
+    points = np.array([[0.0, 0], [0.1, 0], [5, 5], [5, 5.1]])
+    assert agreement(points, np.array([0, 0, 1, 1])) == 1
+    assert agreement(points, np.array([0, 1, 0, 1])) == 0
+    assert agreement(points[:1], np.array([0])) == 0
 
 
 @pytest.mark.parametrize(("layer", "said"), [("layer 12", "12"), ("right-to-left 2", "← 2"), ("embedding", "start")])

@@ -19,10 +19,10 @@ from core.text import MASK, TOKENIZERS
 from tests.ui.records import OWNER, STRANGER, write_run
 from tests.ui.snapshots import keep_snapshots
 from ui.panels.look_examples import EXAMPLES, asked_about, example, own
-from ui.panels.look_keep import as_npz
+from ui.panels.look_frame import as_npz, with_tokens
 from ui.panels.look_sentence import answered, hidden_cue, not_read
 
-VIEWS = ("Attention", "Hidden states", "Who sees whom")
+VIEWS = ("attention", "states", "influence")
 
 
 def game(task: str, **model: Any) -> Experiment:
@@ -127,7 +127,7 @@ def test_a_cue_on_the_blind_side_is_pointed_out(direction: str) -> None:
 
 def test_all_arrays_come_back_from_the_file() -> None:
     seen = Picture(("a", "b"), {"influence": np.eye(2), "allowed": np.ones((2, 2), bool)}, {}, {})
-    back = np.load(io.BytesIO(as_npz(seen)))
+    back = np.load(io.BytesIO(as_npz(with_tokens(seen))))
     assert back["tokens"].tolist() == ["a", "b"]
     assert (back["influence"] == np.eye(2)).all()
 
@@ -138,13 +138,19 @@ def page() -> None:
     show()
 
 
-def visit(runs: str = "", view: str = VIEWS[0], owner: str = OWNER) -> AppTest:
+def visit(runs: str = "", view: str = VIEWS[0], owner: str = OWNER, **link: str) -> AppTest:
     app = AppTest.from_function(page, default_timeout=90)
     app.session_state["owner"] = owner
-    app.session_state["look"] = view
-    if runs:
-        app.query_params["run"] = runs
+    app.session_state["look-view"] = view
+    for name, value in {"run": runs, **link}.items():
+        if value:
+            app.query_params[name] = value
     return app.run()
+
+
+def pictures(app: AppTest) -> list[str]:
+    """The keys of the large pictures on the page: each offers its numbers, files and code."""
+    return [pill.key for pill in app.get("button_group") if str(pill.key).startswith("more-")]
 
 
 def said(app: AppTest) -> str:
@@ -187,10 +193,8 @@ def test_every_view_of_every_kind_of_model(store: Store, model: dict[str, Any], 
         app = visit(run_id, view, STRANGER)  # a link is enough to look
         assert not app.exception
         assert not app.error, app.error[0].value
-        figures = app.get("plotly_chart")
-        assert len(figures) == (0 if view == "Attention" and model.get("family") == "lstm" else 1)
-    app.select_slider[0].set_value(0).run()
-    assert not app.exception
+        assert len(pictures(app)) == (0 if view == "attention" and model.get("family") == "lstm" else 1)
+    app = visit(run_id, owner=STRANGER, at="0")
     assert "untrained" in said(app)
 
 

@@ -9,9 +9,8 @@ from core.data.writing import in_sight
 from core.parts.model import WRITINGS
 from core.picture import Picture
 from tests.ui.test_build import choose, labelled, page
-from ui.charts.pairs import pair_figure
 from ui.charts.writing import TITLES, writing_option
-from ui.panels.look_pair import AXES, PARTS, SAID
+from ui.panels.look_pair import AXES, PARTS, SAID, pair_matrix
 from ui.panels.samples import translation_rows
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -62,10 +61,11 @@ def test_the_picture_says_for_every_cell_what_it_is() -> None:
 
 def test_an_alignment_need_not_be_square() -> None:
     weights = np.array([[0.9, 0.1, 0.0], [0.0, 0.2, 0.8]])
-    figure = pair_figure(weights, ["a", "a"], ["x", "y", "<b>"], AXES["cross"], "Decoder 1", dark=False)
-    assert figure["data"][0]["y"] == ["a 1", "a 2"]
-    assert figure["data"][0]["x"][2] == "&lt;b&gt; 3"
-    assert figure["data"][1]["text"] == [".90", ".10", ".20", ".80"]
+    matrix = pair_matrix(weights, ["a", "a"], ["x", "y", "<b>"], "cross", "Decoder 1")
+    assert matrix.rows == ("a 1", "a 2")
+    assert matrix.columns == ("x 1", "y 2", "<b> 3")
+    assert matrix.lines() == [["a 1", 0.9, 0.1, 0.0], ["a 2", 0.0, 0.2, 0.8]]
+    assert not matrix.square
     assert set(PARTS) == set(AXES) == set(SAID)
     assert Picture((), {}, {}).notes == {}
 

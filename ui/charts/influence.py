@@ -1,19 +1,10 @@
-"""Who can see whom: the measured influence of every word on every word's state, as a Plotly figure."""
+"""Who can see whom, in words: what the measured influence of every word on every word's state proves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-
-from ui.charts.heads import Figure, side_traces, words_figure
-
-
-def influence_figure(norms: np.ndarray, allowed: np.ndarray, tokens: Sequence[str], dark: bool = False) -> Figure:
-    """Jacobian norms (T, S) with the forbidden half marked."""
-    data = side_traces(norms, allowed, tokens, "influence %{customdata:.3g}", strongest(norms), dark)
-    return words_figure(data, tokens, "Who sees whom")
 
 
 def strongest(norms: np.ndarray) -> float:

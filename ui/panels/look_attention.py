@@ -1,9 +1,8 @@
-"""Attention: all heads at a glance, and one of them in detail."""
+"""Attention: all heads at a glance, one of them in detail, and one word as every head sees it."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -12,65 +11,130 @@ from core.models.direction import visible
 from core.picture import Picture
 from ui import state
 from ui.canvas.grid import attention_grid
-from ui.charts.heads import head_figure, readable, strongest
-from ui.charts.states import short
-from ui.charts.tables import as_markdown
+from ui.charts.layers import short
+from ui.charts.matrix import Matrix, places, words_matrix
 from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked
-from ui.panels.look_keep import SIDES_SAID, code, dark, draw, keep, left_out, shades_said
-from ui.panels.naming import plain
+from ui.panels.look_frame import SIDES_SAID, left_out, show, with_tokens
 
-READ_MOST = 3  # words named for each reading word
+MODES = {"fields": ":material/grid_on: Matrix", "lines": ":material/timeline: Lines"}
+CODE = (
+    "core/models/attention.py:attend",
+    "core/looking/attention.py:attention",
+    "core/looking/attention.py:entropies",
+    "core/models/tap.py:tapped",
+)
 
 
-def show_attention(seen: Picture, looked: Looked) -> None:
+def show_heads(seen: Picture, looked: Looked) -> None:
     """The grid on the left, the chosen head on the right; on a phone one below the other."""
-    weights = seen.arrays["attention"]
     grid, detail = st.columns([5, 6], gap="large")
     with grid:
-        st.markdown("**Every head of every layer** as one small square; choose one with a click or the arrow keys.")
-        names = [short(name) for name in seen.notes["layers"]]
-        layer, head = attention_grid(weights, names, captions(seen), start(seen, looked))
-        state.remember("look head", (layer, head))
+        st.markdown(
+            "**Look for** a head with one strong field in each row: it has learned where to look. "
+            "Choose a head with a click or the arrow keys."
+        )
+        layer, head = choose_head(seen, looked)
         st.caption(f"{SIDES_SAID}; the stronger, the more weight")
     with detail:
-        name = f"{seen.notes['layers'][layer].capitalize()}, head {head + 1}"
-        allowed = visible(seen.notes["directions"][layer], len(seen.tokens))
-        st.markdown("**What each word attends to** (every row adds up to 1)")
-        st.caption(shades_said(strongest(weights[layer, head])))
-        form = keep(seen, "attention", ["word", *seen.tokens], partial(rows, seen, layer, head))
-        draw(
-            head_figure(weights[layer, head], allowed, seen.tokens, name, dark()),
-            "attention",
-            captions(seen)[layer][head],
-            form,
+        mode = st.segmented_control(
+            "Draw the head as",
+            list(MODES),
+            format_func=MODES.__getitem__,
+            default="fields",
+            required=True,
+            key="look-mode",
+            persist_state="session",
+            label_visibility="collapsed",
+            help="A matrix shows all numbers, lines show who reads whom.",
         )
-        if said := cue_said(weights[layer, head], looked):
-            st.markdown(said)
+        matrix = head_matrix(seen, layer, head, looked.asked)
+        hint = cue_said(seen.arrays["attention"][layer, head], looked)
+        show(matrix, "head", with_tokens(seen), CODE, mode=str(mode), link="words", hint=hint)
+        left_out(seen)
+
+
+def choose_head(seen: Picture, looked: Looked) -> tuple[int, int]:
+    """The grid of all heads; gives the (layer, head) chosen in it, and remembers it."""
+    names = [short(name) for name in seen.notes["layers"]]
+    chosen = attention_grid(seen.arrays["attention"], names, captions(seen), start(seen, looked))
+    state.remember("look head", chosen)
+    return chosen
+
+
+def head_matrix(seen: Picture, layer: int, head: int, asked: Sequence[int] = ()) -> Matrix:
+    """One head's weights, words that read down, words that are read across."""
+    weights = seen.arrays["attention"][layer, head]
+    title = f"{head_name(seen, layer, head)}: what each word attends to"
+    allowed = visible(seen.notes["directions"][layer], len(seen.tokens))
+    marked = [place for place in asked if place < len(seen.tokens)]
+    most = max(float(weights.max()), 0.25)
+    say = f"Every row adds up to 1. Full colour: {most:.2g}." + ("" if allowed.all() else " Grey: hidden from it.")
+    return words_matrix(weights, allowed, seen.tokens, title, most=most, marked=marked, say=say)
+
+
+def head_name(seen: Picture, layer: int, head: int) -> str:
+    return f"{seen.notes['layers'][layer].capitalize()}, head {head + 1}"
+
+
+def heads_of(seen: Picture) -> list[str]:
+    """Every head's short name, layer by layer: "1.2"."""
+    layers, heads = seen.arrays["attention"].shape[:2]
+    return [f"{short(seen.notes['layers'][layer])}.{head + 1}" for layer in range(layers) for head in range(heads)]
+
+
+def show_word(seen: Picture, looked: Looked) -> None:
+    """One word, all heads: a row for each head."""
+    names = places(seen.tokens)
+    asked = looked.asked[0] if looked.asked and looked.asked[0] < len(names) else len(names) - 1
+    word = st.select_slider(
+        "Word that reads",
+        range(len(names)),
+        value=asked,
+        format_func=lambda place: names[place],
+        key=f"look-word-{len(names)}-{asked}",
+        help="Drag to see the sentence through the eyes of another word.",
+    )
+    st.markdown("**Look for** heads that agree on one word: that is where this word gets its meaning from.")
+    show(word_matrix(seen, word), "word", with_tokens(seen), CODE, link="read")
     left_out(seen)
-    with st.expander("As tables", icon=":material/table:"):
-        st.markdown(heads_table(seen))
-        st.markdown(f"**{name}**: what each word reads most")
-        st.markdown(reading_table(seen, layer, head))
-    code(
-        "core/models/attention.py:attend",
-        "core/looking/attention.py:attention",
-        "core/looking/attention.py:entropies",
-        "core/models/tap.py:tapped",
+
+
+def word_matrix(seen: Picture, word: int) -> Matrix:
+    """The attention of one word in every head (L·H, S)."""
+    weights = seen.arrays["attention"][:, :, word].reshape(-1, len(seen.tokens))
+    names = places(seen.tokens)
+    title = f"What “{names[word]}” attends to, in every head"
+    most = max(float(weights.max()), 0.25)
+    say = f"Every row adds up to 1. Full colour: {most:.2g}."
+    marked = tuple(int(one) for one in np.flatnonzero(weights.max(1) >= 0.5))
+    return Matrix(
+        weights,
+        tuple(heads_of(seen)),
+        names,
+        title,
+        "head (layer.head)",
+        "word that is read",
+        "weight",
+        "amount",
+        most,
+        joint="gives",
+        marked=marked,
+        say=say,
     )
 
 
 def captions(seen: Picture) -> list[list[str]]:
     """One line on each head: how spread out, how far, to which side."""
     told = []
-    for layer, name in enumerate(seen.notes["layers"]):
+    for layer in range(len(seen.notes["layers"])):
         row = []
         for head in range(seen.arrays["entropy"].shape[1]):
             spread, far, left, right = (
                 seen.arrays[one][layer, head] for one in ("entropy", "distance", "left", "right")
             )
             row.append(
-                f"{name.capitalize()}, head {head + 1}: {percent(left, 0)} of its weight goes left, "
+                f"{head_name(seen, layer, head)}: {percent(left, 0)} of its weight goes left, "
                 f"{percent(right, 0)} right; {far:.1f} words away on average; spread {percent(spread, 0)} of even."
             )
         told.append(row)
@@ -92,40 +156,16 @@ def start(seen: Picture, looked: Looked) -> tuple[int, int]:
 
 def cue_said(weights: np.ndarray, looked: Looked) -> str:
     """How much of the asked word's attention goes to the cue; "" without a cue."""
-    if not (looked.asked and looked.cues):
+    if not (looked.asked and looked.cues) or max(*looked.asked, *looked.cues) >= len(weights):
         return ""
     asked, cue = looked.asked[0], looked.cues[0]
-    share, word = percent(weights[asked, list(looked.cues)].sum()), plain(looked.words[asked])
-    return f"At “{word}” this head gives **{share}** of its weight to the cue “{plain(looked.words[cue])}”."
+    share = percent(weights[asked, list(looked.cues)].sum())
+    return f"At “{looked.words[asked]}” this head gives {share} of its weight to the cue “{looked.words[cue]}”."
 
 
-def rows(seen: Picture, layer: int, head: int) -> list[list[Any]]:
-    """The weights of one head, a row for each reading word."""
-    weights = seen.arrays["attention"][layer, head]
-    return [[token, *(round(float(w), 6) for w in row)] for token, row in zip(seen.tokens, weights, strict=True)]
-
-
-def heads_table(seen: Picture) -> str:
-    """Every head's summary."""
-    lines = []
-    for layer, name in enumerate(seen.notes["layers"]):
-        for head in range(seen.arrays["entropy"].shape[1]):
-            spread, far, left, right = (
-                seen.arrays[one][layer, head] for one in ("entropy", "distance", "left", "right")
-            )
-            lines.append(
-                [f"{name.capitalize()}, head {head + 1}", percent(left), percent(right), f"{far:.2f}", percent(spread)]
-            )
-    return as_markdown(["Head", "to the left", "to the right", "distance (words)", "spread (of even)"], lines)
-
-
-def reading_table(seen: Picture, layer: int, head: int) -> str:
-    """For each word the words it reads most, with their weights."""
-    lines = []
-    for place, (token, row) in enumerate(zip(seen.tokens, seen.arrays["attention"][layer, head], strict=True), 1):
-        most = np.argsort(-row)[:READ_MOST]
-        said = ", ".join(
-            f"{plain(readable(seen.tokens[s]))} ({s + 1}) {percent(row[s], 0)}" for s in most if row[s] > 0
-        )
-        lines.append([f"{plain(readable(token))} ({place})", said])
-    return as_markdown(["Word", "reads most"], lines)
+def caveat() -> None:
+    """What attention does not tell."""
+    st.caption(
+        "Attention is not by itself an explanation (Jain & Wallace 2019; Wiegreffe & Pinter 2019): a weight tells "
+        "where a head looked, not whether the answer hangs on it. **Switch heads off** tests that."
+    )

@@ -2,45 +2,50 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.picture import Picture
-from ui.charts.heads import readable
-from ui.charts.influence import forbidden_said, influence_figure, precision_said, strongest
-from ui.charts.tables import as_markdown
-from ui.panels.look_keep import SIDES_SAID, code, dark, draw, keep, left_out, shades_said
-from ui.panels.naming import plain
+from ui.charts.influence import forbidden_said, precision_said, strongest
+from ui.charts.matrix import Matrix, words_matrix
+from ui.panels.look_examples import Looked
+from ui.panels.look_frame import SIDES_SAID, left_out, show, with_tokens
+
+CODE = (
+    "core/looking/influence.py:influence",
+    "core/looking/influence.py:vector_jacobian_squares",
+    "core/looking/influence.py:leaks",
+    "core/models/direction.py:visible",
+)
 
 
-def show_influence(seen: Picture) -> None:
-    """The heat map, and what it proves."""
-    norms, allowed, notes = seen.arrays["influence"], seen.arrays["allowed"], seen.notes
+def show_influence(seen: Picture, looked: Looked) -> None:
+    """The matrix, and what it proves."""
     picture, words = st.columns([7, 4], gap="large")
     with words:
         st.markdown(
-            "How much does the state of one word change when another word's meaning changes a little? Not what the "
-            "model was told to ignore, but what it truly ignores: this is measured by derivatives."
+            "**Look for** the empty half. How much does the state of one word change when another word's meaning "
+            "changes a little? Not what the model was told to ignore, but what it truly ignores: measured by "
+            "derivatives, ‖∂h_t/∂e_s‖."
         )
-        st.markdown(f"{leaks_said(notes)} {precision_said(notes)}")
-        form = keep(seen, "influence", ["word", *seen.tokens], partial(rows, seen))
+        st.markdown(f"{forbidden_said(seen.notes)} {leaks_said(seen.notes)} {precision_said(seen.notes)}")
+        st.caption(SIDES_SAID)
     with picture:
-        st.markdown("**How strongly each word's state depends on each word**")
-        st.caption(f"{forbidden_said(notes)}  \n{SIDES_SAID}. {shades_said(strongest(norms))}")
-        said = f"Influence of every word on every word's state. {forbidden_said(notes)}"
-        draw(influence_figure(norms, allowed, seen.tokens, dark()), "influence", said, form)
-    left_out(seen)
-    with st.expander("As a table", icon=":material/table:"):
-        st.markdown(influence_table(seen))
-    code(
-        "core/looking/influence.py:influence",
-        "core/looking/influence.py:vector_jacobian_squares",
-        "core/looking/influence.py:leaks",
-        "core/models/direction.py:visible",
-    )
+        show(influence_matrix(seen, looked.asked), "influence", with_tokens(seen), CODE, link="words")
+        left_out(seen)
+
+
+def influence_matrix(seen: Picture, asked: Sequence[int] = ()) -> Matrix:
+    """Jacobian norms (T, S), the forbidden half grey."""
+    norms = seen.arrays["influence"]
+    title = "Who sees whom: how strongly each word’s state depends on each word"
+    most = strongest(norms)
+    marked = [place for place in asked if place < len(norms)]
+    allowed = seen.arrays["allowed"]
+    say = f"Full colour: {most:.2g} and more." + ("" if allowed.all() else " Grey: its direction forbids it.")
+    return words_matrix(norms, allowed, seen.tokens, title, "influence", most, marked, say)
 
 
 def leaks_said(notes: dict[str, Any]) -> str:
@@ -50,22 +55,3 @@ def leaks_said(notes: dict[str, Any]) -> str:
     if not notes["leaks"]:
         return "Changing each word in turn moved no state that should not see it."
     return f"Changing each word in turn moved {len(notes['leaks'])} states that should not see it."
-
-
-def influence_table(seen: Picture) -> str:
-    """For each word how much comes from each side, and the other word that matters most."""
-    norms, lines = seen.arrays["influence"], []
-    for t, token in enumerate(seen.tokens):
-        others = np.where(np.arange(len(norms)) == t, 0, norms[t])
-        most = int(others.argmax())
-        name = f"{plain(readable(seen.tokens[most]))} ({most + 1})" if others[most] > 0 else "–"
-        sides = (norms[t, :t].sum(), norms[t, t], norms[t, t + 1 :].sum())
-        lines.append([f"{plain(readable(token))} ({t + 1})", *(f"{side:.3g}" for side in sides), name])
-    return as_markdown(["Word", "from the left", "from itself", "from the right", "most from"], lines)
-
-
-def rows(seen: Picture) -> list[list[Any]]:
-    return [
-        [token, *(float(f"{value:.6g}") for value in row)]
-        for token, row in zip(seen.tokens, seen.arrays["influence"], strict=True)
-    ]

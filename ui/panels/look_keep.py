@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.picture import Picture
-from core.runs.failures import LookError, StoreError
-from ui import backend
 from ui.charts.tables import as_csv
 from ui.panels.code import show_code
-from ui.panels.naming import plain
+from ui.panels.look_frame import as_npz, with_tokens
 
 FORMATS = ("PNG", "SVG")
-SIDES_SAID = ":blue[■] left context :red[■] right context :gray[■] the word itself"
-MOST_PICTURES = 8  # kept by this process, for the clicks that only change how they are drawn
-
-
-@lru_cache(maxsize=MOST_PICTURES)
-def _picture(run_id: str, step: int, written: int, text: str, what: str) -> Picture:
-    return backend.looker().look(run_id, step, text, what)
-
-
-def picture(run_id: str, step: int, text: str, what: str) -> Picture | None:
-    """What the looking process sees; None, with a message in plain words, where that did not work."""
-    try:
-        written = backend.store().snapshot(run_id, step).stat().st_mtime_ns
-        with st.spinner("Looking …"):
-            return _picture(run_id, step, written, text, what)
-    except (LookError, StoreError, OSError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        return None
 
 
 def draw(figure: dict[str, Any], name: str, said: str, form: str) -> None:
@@ -44,11 +21,6 @@ def draw(figure: dict[str, Any], name: str, said: str, form: str) -> None:
     remove = ["select2d", "lasso2d", "autoScale2d"]
     options = {"displaylogo": False, "toImageButtonOptions": saved, "modeBarButtonsToRemove": remove}
     st.plotly_chart(figure, key=f"figure-{name}", alt=said, config=options)
-
-
-def shades_said(strongest: float) -> str:
-    """What the shades of words against words mean; Markdown."""
-    return f"Full colour: {strongest:.2g}. A plain grey field is hidden from the word that reads."
 
 
 def dark() -> bool:
@@ -79,7 +51,7 @@ def keep(seen: Picture, name: str, header: Sequence[str], rows: Callable[[], lis
         )
         st.download_button(
             "Arrays (NPZ)",
-            lambda: as_npz(seen),
+            lambda: as_npz(with_tokens(seen)),
             f"bothways-{name}.npz",
             "application/octet-stream",
             on_click="ignore",
@@ -89,21 +61,8 @@ def keep(seen: Picture, name: str, header: Sequence[str], rows: Callable[[], lis
     return str(form)
 
 
-def as_npz(seen: Picture) -> bytes:
-    """All arrays and the tokens; `numpy.load` gives them back by name."""
-    out = io.BytesIO()
-    np.savez_compressed(out, tokens=np.array(seen.tokens), **seen.arrays)
-    return out.getvalue()
-
-
 def code(*references: str) -> None:
     """The real functions, on request."""
     with st.expander("Show the code", icon=":material/code:", key=f"code-{references[0]}", on_change="rerun") as opened:
         if opened.open:
             show_code(*references)
-
-
-def left_out(seen: Picture) -> None:
-    """Say so where a sentence is longer than its picture."""
-    if more := seen.notes["left_out"]:
-        st.caption(f"The picture shows the first {len(seen.tokens)} words; {more} more don't fit.")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from core.picture import Picture
 from core.runs.store import Run
 from ui.canvas.sentence import Row, Word, show_sentences
-from ui.charts.pairs import pair_figure
+from ui.charts.matrix import LEAST_SCALE, Matrix, places
 from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked
-from ui.panels.look_keep import code, dark, draw, keep, picture
+from ui.panels.look_frame import look, show, with_tokens
 
 PARTS = {
     "cross": "Written words → source",
@@ -33,10 +34,12 @@ SAID = {
     "writing, from its start mark on. Every row adds up to 1.",
 }
 
+CODE = ("core/models/cross.py:CrossAttention", "core/models/cross.py:Alignment", "core/looking/pair.py:look_at_pair")
+
 
 def show_pair(run: Run, step: int, looked: Looked) -> None:
     """The translation of a sentence, and one head in detail."""
-    seen = picture(run.id, step, looked.text, "attention")
+    seen = look(run.id, step, looked.text, "attention")
     if seen is None:
         return
     sure = seen.notes["probabilities"]
@@ -60,7 +63,6 @@ def show_pair(run: Run, step: int, looked: Looked) -> None:
         "Hidden states and who sees whom are measured on models that only read. What this decoder may see while it "
         "writes is drawn in Build."
     )
-    code("core/models/cross.py:CrossAttention", "core/models/cross.py:Alignment", "core/looking/pair.py:look_at_pair")
 
 
 def _show_head(seen: Picture, part: str) -> None:
@@ -80,10 +82,15 @@ def _show_head(seen: Picture, part: str) -> None:
     source, given = seen.notes["source"], seen.notes["given"]
     rows, columns = {"cross": (seen.tokens, source), "encoder": (source, source), "decoder": (given, given)}[part]
     st.markdown(SAID[part])
-    form = keep(seen, f"pair-{part}", ["word", *columns], partial(_rows, shown, rows))
-    title = str(name).capitalize() + (f", head {chosen}" if chosen != heads[0] else "")
-    draw(pair_figure(shown, rows, columns, AXES[part], title, dark()), f"pair-{part}", SAID[part], form)
+    title = f"{str(name).capitalize()}" + (f", head {chosen}" if chosen != heads[0] else ", mean of all heads")
+    show(pair_matrix(shown, rows, columns, part, title), f"pair-{part}", with_tokens(seen), CODE, link=f"pair-{part}")
 
 
-def _rows(weights: Any, rows: Any) -> list[list[Any]]:
-    return [[word, *(round(float(one), 6) for one in row)] for word, row in zip(rows, weights, strict=True)]
+def pair_matrix(weights: np.ndarray, rows: Sequence[str], columns: Sequence[str], part: str, title: str) -> Matrix:
+    """Weights (T, S) of one part of the model: words that look, and what they look at."""
+    across, down = AXES[part]
+    values = np.asarray(weights, float)
+    most = max(float(values.max(initial=0)), LEAST_SCALE)
+    say = f"Every row adds up to 1. Full colour: {most:.2g}."
+    drawn = Matrix(values, places(rows), places(columns), title, down, across, "weight", "amount", most)
+    return replace(drawn, joint="looks at", say=say)

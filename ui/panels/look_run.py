@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from core.runs.history import history
@@ -12,7 +10,7 @@ from ui import backend, state
 from ui.panels.amounts import percent
 from ui.panels.naming import plain
 from ui.panels.overlay import offered
-from ui.panels.polling import SLOWLY, polled
+from ui.panels.polling import SLOWLY
 from ui.panels.watched import known_runs
 from ui.places import go
 
@@ -44,27 +42,7 @@ def choose_run() -> Run | None:
     return choices[chosen]
 
 
-def choose_step(run: Run) -> int | None:
-    """A snapshot of the run, the last one first; None before there is any."""
-    steps = backend.store().snapshots(run.id)
-    if not steps:
-        polled(partial(_await_first, run.id), SLOWLY if run.under_way else None)
-        return None
-    step = steps[-1]
-    if len(steps) > 1:
-        step = st.select_slider(
-            "Moment of training (step)",
-            steps,
-            value=step,
-            key=f"look-step-{run.id}-{len(steps)}",
-            format_func=lambda one: f"{one:,}",
-            help="Drag to the left to see the same sentence through the eyes of the untrained model.",
-        )
-    st.caption(standing(run, step))
-    return step
-
-
-def _await_first(run_id: str) -> float | None:
+def await_first(run_id: str) -> float | None:
     """What there is to say while no snapshot is kept; None, so that the page is drawn anew, once that changes."""
     run = backend.store().run(run_id)
     if run is None or backend.store().snapshots(run_id):

@@ -2,87 +2,88 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.data.contract import Source, TextError
 from core.data.registry import open_source
-from core.picture import WRITING
+from core.picture import WRITING, Picture
 from core.runs.failures import StoreError
 from core.runs.store import Run
 from ui import backend
-from ui.panels.look_attention import show_attention
+from ui.panels import look_views
 from ui.panels.look_examples import Looked
-from ui.panels.look_influence import show_influence
-from ui.panels.look_keep import picture
+from ui.panels.look_frame import look
 from ui.panels.look_pair import show_pair
-from ui.panels.look_run import choose_run, choose_step, no_runs
+from ui.panels.look_run import await_first, choose_run, no_runs
 from ui.panels.look_sentence import choose_sentence, show_answer
-from ui.panels.look_states import show_states
-from ui.panels.look_writing import show_writing, writes
+from ui.panels.look_time import choose_moment, drawn
+from ui.panels.look_writing import writes
 from ui.panels.naming import plain
+from ui.panels.polling import SLOWLY, polled
+from ui.seen import ahead, noted
 
-VIEWS = {"attention": "Attention", "states": "Hidden states", "influence": "Who sees whom"}
+VIEWS = {
+    "attention": ":material/grid_view: Attention",
+    "states": ":material/scatter_plot: Hidden states",
+    "influence": ":material/visibility: Influence",
+}
 
 
 def show() -> None:
     st.title("Look inside")
-    which, when = st.columns(2)
-    with which:
-        run = choose_run()
+    run = choose_run()
     if run is None:
         no_runs()
-        return
-    with when:
-        step = choose_step(run)
-    source = sentences(run)
-    if step is None or source is None:
-        return
+    elif not backend.store().snapshots(run.id):
+        polled(partial(await_first, run.id), SLOWLY if run.under_way else None)
+    elif source := sentences(run):
+        inside(run, source)
+
+
+@st.fragment
+def inside(run: Run, source: Source) -> None:
+    """Everything that hangs on the moment and on the sentence; drawn anew by itself when one of them changes."""
+    steps = backend.store().snapshots(run.id)
+    step = choose_moment(run, steps)
+    with noted() as asked:
+        look_at(run, step, source)
+    ahead(asked, run.id, step, steps)
+    drawn(run, step)
+
+
+def look_at(run: Run, step: int, source: Source) -> None:
+    """One sentence at one moment."""
     looked = choose_sentence(run.experiment, source)
     if looked is None:
         return
     if run.experiment.model.family == "encoder-decoder":
         show_pair(run, step, looked)
         return
-    first = picture(run.id, step, looked.text, "attention" if has_attention(run) else "influence")
+    first = look(run.id, step, looked.text, "attention" if look_views.has_attention(run) else "influence")
     if first is None:
         return
     show_answer(run.experiment, looked, first)
-    views = {**VIEWS, WRITING: "Writing on"} if writes(run.experiment) else VIEWS
-    for what, tab in zip(views, st.tabs(list(views.values()), key="look", on_change="rerun"), strict=True):
-        if tab.open:
-            with tab:
-                view(what, run, step, looked)
+    show_view(run, step, looked, first)
 
 
-def view(what: str, run: Run, step: int, looked: Looked) -> None:
-    """One of the three pictures."""
-    if what == "attention" and not has_attention(run):
-        without_attention()
-        return
-    seen = picture(run.id, step, looked.text, what)
-    if seen is None:
-        return
-    if what == "attention":
-        show_attention(seen, looked)
-    elif what == "influence":
-        show_influence(seen)
-    elif what == WRITING:
-        show_writing(seen)
-    elif last := picture(run.id, backend.store().snapshots(run.id)[-1], looked.text, "states"):
-        show_states(seen, last, looked)
-
-
-def has_attention(run: Run) -> bool:
-    return run.experiment.model.family == "transformer"
-
-
-def without_attention() -> None:
-    """What to look at in an LSTM instead."""
-    st.info(
-        "An LSTM has no attention: it reads word by word and carries everything in its memory. What that memory holds "
-        "is under **Hidden states**; which words have reached it, and how strongly, under **Who sees whom**.",
-        icon=":material/memory:",
+def show_view(run: Run, step: int, looked: Looked, first: Picture) -> None:
+    """The view that is chosen; no other is computed."""
+    views = {**VIEWS, WRITING: ":material/edit: Writing on"} if writes(run.experiment) else VIEWS
+    chosen = st.segmented_control(
+        "View",
+        list(views),
+        format_func=views.__getitem__,
+        default="attention",
+        required=True,
+        key="look-view",
+        persist_state="session",
+        label_visibility="collapsed",
+        help="Different ways to look at the same sentence in the same model.",
     )
+    view = chosen if chosen in views else "attention"
+    look_views.SHOW[str(view)](run, step, looked, first)
 
 
 def sentences(run: Run) -> Source | None:

@@ -1,0 +1,70 @@
+"""A matrix drawn by the browser from raw bytes, as fields or as lines between words: light, and redrawn in place.
+
+Pictures that share a `link` show the same field together. Each saves itself as PNG and as SVG.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ui.canvas.bytes import packed
+from ui.charts.matrix import Matrix
+
+LESS, MORE = "#1B8A8F", "#8A4FBF"  # a change down and up: neither means a side
+_HERE = Path(__file__).parent
+FRAME = """
+<div class="picture" role="group">
+  <canvas tabindex="0" role="img"></canvas>
+  <div class="under"><p class="says" aria-live="polite"></p>
+  <button type="button" class="png" title="Save this picture for slides">PNG</button>
+  <button type="button" class="svg" title="Save this picture, sharp at any size">SVG</button></div>
+</div>
+"""
+_matrix = st.components.v2.component(
+    "bothways_matrix",
+    html=FRAME,
+    css=_HERE.joinpath("picture.css").read_text(encoding="utf-8"),
+    js="".join(_HERE.joinpath(name).read_text(encoding="utf-8") for name in ("pen.js", "matrix.js")),
+)
+
+
+def show_matrix(
+    matrix: Matrix,
+    key: str,
+    mode: str = "fields",
+    link: str = "",
+    clicks: bool = False,
+    chosen: tuple[tuple[int, int], ...] = (),
+    hint: str = "",
+) -> tuple[int, int] | None:
+    """Draw a matrix; with `clicks`, the (row, column) that was clicked just now, else None.
+
+    `mode`: "fields" or "lines". `chosen`: fields with a frame around them. `hint`: what is said while no field is
+    pointed at.
+    """
+    about = {
+        **{name: getattr(matrix, name) for name in ("rows", "columns", "title", "down", "across", "unit", "joint")},
+        **{name: getattr(matrix, name) for name in ("colours", "most", "square", "marked", "say")},
+        "from": matrix.first,
+        "alike": matrix.square,
+        "alt": f"{matrix.title}. Rows: {matrix.down}. Columns: {matrix.across}. The same numbers are in the table.",
+        "numbers": matrix.colours == "change" or not matrix.square,
+        "name": file_name(matrix.title),
+        **{"mode": mode, "link": link, "clicks": clicks, "chosen": chosen, "hint": hint, "less": LESS, "more": MORE},
+    }
+    arrays: dict[str, Any] = {"values": np.asarray(matrix.values, np.float32)}
+    if matrix.hidden is not None:
+        arrays["hidden"] = np.asarray(matrix.hidden, np.uint8)
+    answer = _matrix(key=key, data=packed(about, arrays), on_picked_change=lambda: None)
+    picked = answer.picked if clicks else None
+    return None if picked is None else (int(picked[0]), int(picked[1]))
+
+
+def file_name(title: str) -> str:
+    """A title as the name of a file."""
+    return "bothways-" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60]
