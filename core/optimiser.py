@@ -69,7 +69,7 @@ class AdamW:
             moved, along, mean, square = (x[part] for x in (self.weights, self.gradient, self.mean, self.square))
             torch._fused_adamw_(
                 [moved], [along], [mean], [square], [], [self.count],
-                lr=rate, beta1=0.9, beta2=0.999, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False,
+                lr=rate, beta1=0.9, beta2=self.train.beta2, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False,
             )  # fmt: skip
         self.gradient.zero_()
         self.renew()

@@ -1,4 +1,4 @@
-"""The terminal: list, describe, run, runs, show, resume, look, translate, load, export.
+"""The terminal: list, describe, run, runs, show, resume, look, translate, load, export, pretrain.
 
 Errors go to standard error with exit code 2. With --json the last line of standard output is one JSON object.
 """
@@ -33,6 +33,7 @@ from core.runs.history import history
 from core.runs.local import settled
 from core.runs.measured import measured
 from core.runs.models import begun, export, find_run, load, open_model
+from core.runs.pretraining import pretrain
 from core.runs.store import Run, Store, open_store
 from core.runs.texts import REFERENCE
 from core.spec import Experiment, from_json
@@ -111,6 +112,8 @@ def _take_models(command: Callable[[str, Any, str], argparse.ArgumentParser]) ->
     one = command("load", load_, "Fetch a checkpoint that others trained, and say what it is.")
     one.add_argument("checkpoint", metavar="DIR|HUB_ID", help="a folder, or a name on the hub")
     one.add_argument("--out", type=Path, metavar="DIR", help="put it here as a model of ours, to look into")
+    one = command("pretrain", pretrain_, "Train the built-in pretrained model anew, as it was trained.")
+    one.add_argument("out", type=Path, metavar="FILE", help="the safetensors file to write")
     one = command("export", export_, "Save a run's model for other programs.")
     one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` or `load --out` wrote")
     one.add_argument("--as", dest="kind", choices=("model",), required=True, help="a folder that transformers loads")
@@ -279,6 +282,11 @@ def load_(given: argparse.Namespace) -> None:
 def export_(given: argparse.Namespace) -> None:
     told = export(open_store(), given.run, given.out, given.step)
     print(json.dumps(told) if given.json else in_lines(told))
+
+
+def pretrain_(given: argparse.Namespace) -> None:
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    _print_result(pretrain(open_store(), given.out), given.json)
 
 
 # Words

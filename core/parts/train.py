@@ -33,6 +33,16 @@ class TrainSpec:
         choices=("cosine", "linear", "constant"),
         deeper=True,
     )
+    beta2: float = setting(
+        0.999,
+        "Memory of squared gradients",
+        "How slowly AdamW forgets how large each weight's gradients were (β₂). Lower follows faster: 0.98 is usual in "
+        "pretraining.",
+        low=0.5,
+        high=0.99999,
+        deeper=True,
+        aliases=("β2", "β₂"),
+    )
     weight_decay: float = setting(
         0.0, "Weight decay", "Pull of the weights towards 0 (AdamW).", low=0.0, high=1.0, deeper=True
     )

@@ -32,14 +32,15 @@ def test_without_warm_up_the_first_step_has_the_full_rate() -> None:
 
 @pytest.mark.parametrize("clip", [0.0, 0.05, 100.0])
 @pytest.mark.parametrize(("decay", "l1", "l2"), [(0.0, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.1, 0.2)])
-def test_the_steps_are_those_of_torch_optim(clip: float, decay: float, l1: float, l2: float) -> None:
+@pytest.mark.parametrize("beta2", [0.999, 0.9])
+def test_the_steps_are_those_of_torch_optim(clip: float, decay: float, l1: float, l2: float, beta2: float) -> None:
     ours = build(Experiment(model=ZOO["transformer both"]), WORDS, CLASSES).double()
     theirs = copy.deepcopy(ours)
-    flat = AdamW(ours, TrainSpec(clip=clip, weight_decay=decay, l1=l1, l2=l2))
+    flat = AdamW(ours, TrainSpec(clip=clip, weight_decay=decay, l1=l1, l2=l2, beta2=beta2))
     matrices = [p for p in theirs.parameters() if p.dim() > 1]
     vectors = [p for p in theirs.parameters() if p.dim() < 2]
     groups = [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
-    oracle = torch.optim.AdamW(groups, lr=1e-3)
+    oracle = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, beta2))
     for rate in (1e-3, 3e-3, 2e-3):
         ours(sentence()).logits.square().mean().backward()
         loss = theirs(sentence()).logits.square().mean()
