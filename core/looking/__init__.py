@@ -1,10 +1,18 @@
 """What is inside a model. Pages ask by name through `core.runs.looker` and get a `core.picture.Picture`.
 
+    picture = looker.look(run, step, text, "ablation", heads=[[0, 1]])   # names and options: core.picture.LOOKS
+    change = difference(before, after)                                   # two pictures of one sentence
+
 | file | gives | source |
 |---|---|---|
-| attention.py | weights of all heads (L, H, T, S), entropy, distance, sides | Vaswani 2017 |
+| attention.py | weights of all heads (L, H, T, S), entropy, distance, sides, kinds; a window | Vaswani 2017 |
 | heads.py | kinds of heads: `KINDS`, `kinds_of(weights, allowed, words)` | Clark 2019 |
 | flow.py | `rollout(weights)` (L, T, S), `flow(weights, words)` (N, S) | Abnar & Zuidema 2020 |
+| through.py | rollout and flow of a model's own attention | |
+| ablation.py | heads switched off: answers, loss, and each head alone; `without(model, heads)` | Michel 2019 |
+| lens.py | what each layer would answer | nostalgebraist 2020 |
+| saliency.py | gradient × input, integrated gradients, occlusion (T,) | Sundararajan 2017 |
+| answers.py, asked.py | what a model answers; held-out sentences as it is asked about them | |
 | states.py, pca.py | hidden states in flat: `pca(x, k)`, `turn(points, onto)` | Pearson 1901, Schönemann 1966 |
 | similarity.py | `cka(x, y)`, `cka_table`, `effective_rank(x)`, `nearest(x, states, k)` | Kornblith 2019 |
 | probes.py | `fit`, `probe`, `probe_offsets`, `probe_places`, `probe_labels` | Alain & Bengio 2017 |

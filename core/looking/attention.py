@@ -1,16 +1,21 @@
-"""What every head attends to, and three numbers that say what kind of head it is."""
+"""What every head attends to, and numbers that say what kind of head it is."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from core.looking.heads import KINDS, kinds_of
 from core.looking.still import sentence, still
 from core.models.build import Model
-from core.models.direction import visible
+from core.models.direction import visible, visible_in_order
 from core.models.tap import tapped
 from core.picture import Picture
+from core.text import MASK
 
 STACKS = {"stack": "layer", "forward": "left-to-right", "backward": "right-to-left"}  # what a learner calls each
 
@@ -25,35 +30,134 @@ def layer_names(seen: dict[str, Tensor], kind: str) -> list[tuple[str, str]]:
     return [(".".join(parts), f"{STACKS[parts[0]]} {int(parts[1]) + 1}") for parts in paths]
 
 
-def attention(model: Model, tokens: np.ndarray) -> Picture:
+def attention(
+    model: Model,
+    tokens: np.ndarray,
+    words: Sequence[str] = (),
+    first: int = 0,
+    longest: int | None = None,
+    order: Sequence[int] = (),
+) -> Picture:
     """Weights of all heads for one sentence, tokens (T,): "attention" (L, H, T, S), each row summing to 1.
 
-    L counts the layers of both stacks where two are joined late. Per head (L, H): "entropy" (see `entropies`),
-    "distance" in words, and the shares of weight on the "left" and on the "right" of the reading word.
-    Raises NothingToSee for a model without attention.
+    L counts the layers of both stacks where two are joined late; "allowed" (L, T, S) bool is who may see whom. Per head
+    (L, H): "entropy" (see `entropies`), "nats", "distance" in words, the shares of weight on the "left" and on the
+    "right" of the reading word, and "kind" with its "scores" and what is "even" (N, L) (see `heads.kinds_of`, by the
+    tokens' `words`). Where the sentence is longer than `longest`, the weights are those of a window of it from word
+    `first` on, "outside" (L, H, T) the share that leaves the window; what is told per head is of the whole sentence.
+
+    A model of random orders is asked in one `order` (T,), the turn of each word: "attention" is then what the words see
+    and "query" (L, H, T, S) what each blank sees that stands in a word's place. Raises NothingToSee for a model without
+    attention.
     """
     if model.spec.family != "transformer":
         raise NothingToSee(
             "An LSTM has no attention: it carries what it has read in its memory. Look at who sees whom."
         )
-    with still(model), torch.no_grad(), tapped(model) as seen:
-        model(sentence(model, tokens))
-    layers = layer_names(seen, "attention")
-    weights = np.stack([seen[path][0].float().cpu().numpy() for path, _ in layers])  # (L, H, T, S)
+    layers, weights, allowed, more = weights_of(model, tokens, order)
     names = [name for _, name in layers]
     directions = [name.rsplit(" ", 1)[0] for name in names]
     directions = [model.spec.direction if one == "layer" else one for one in directions]
-    allowed = np.stack([visible(one, len(tokens), model.spec.window) for one in directions])  # (L, T, S)
+    scores, even, kind = kinds_of(weights, allowed, words or [str(one) for one in tokens])
     t, s = np.indices(weights.shape[-2:])
     arrays = {
         "attention": weights,
         "entropy": entropies(weights, allowed),
+        "nats": nats(weights).mean(-1),
         "distance": (weights * abs(t - s)).sum(-1).mean(-1),
         "left": (weights * (s < t)).sum(-1).mean(-1),
         "right": (weights * (s > t)).sum(-1).mean(-1),
+        "kind": kind.astype(np.int32),
+        "scores": scores.astype(np.float32),
+        "even": even.astype(np.float32),
+        "allowed": allowed,
+        **more.arrays,
     }
-    axes: dict[str, tuple[str, ...]] = {name: ("L", "H", "T", "S")[: array.ndim] for name, array in arrays.items()}
-    return Picture((), arrays, axes, {"layers": names, "directions": directions})
+    notes = {"layers": names, "directions": directions, "kinds": list(KINDS), **more.notes}
+    longest = longest or len(tokens)
+    start = max(0, min(first, len(tokens) - longest))
+    return Picture((), *windowed(arrays, start, longest), notes | {"first": start})
+
+
+class More(NamedTuple):
+    """What a picture has besides."""
+
+    arrays: dict[str, np.ndarray]
+    notes: dict[str, Any]
+
+
+def weights_of(
+    model: Model, tokens: np.ndarray, order: Sequence[int] = ()
+) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray, More]:
+    """(paths and names of L layers, weights (L, H, T, S), who may see whom (L, T, S), what else there is to see)."""
+    if model.objective == "permutation-lm":
+        return _in_order(model, tokens, order)
+    with still(model), torch.no_grad(), tapped(model) as seen:
+        model(sentence(model, tokens))
+    layers = layer_names(seen, "attention")
+    weights = np.stack([seen[path][0].float().cpu().numpy() for path, _ in layers])
+    ways = {"stack": model.spec.direction, "forward": "left-to-right", "backward": "right-to-left"}
+    allowed = np.stack([visible(ways[path.split(".")[0]], len(tokens), model.spec.window) for path, _ in layers])
+    return layers, weights, allowed, More({}, {})
+
+
+def _in_order(
+    model: Model, tokens: np.ndarray, order: Sequence[int]
+) -> tuple[list[tuple[str, str]], np.ndarray, np.ndarray, More]:
+    """The two streams of a model of random orders (Yang et al. 2019, section 2.3) under one order's true mask."""
+    T = len(tokens)
+    turns = np.asarray(order, dtype=np.int64) if len(order) else np.random.default_rng(T).permutation(T)
+    if sorted(turns.tolist()) != list(range(T)):
+        raise NothingToSee(f"An order gives each of the {T} words one turn from 0 to {T - 1}.")
+    sees = visible_in_order(turns[None])  # (1, 2T, 2T)
+    device = model.words.weight.device
+    twice = sentence(model, np.concatenate([tokens, np.full_like(tokens, MASK)]))
+    with still(model), torch.no_grad(), tapped(model) as seen:
+        places = torch.arange(T, device=device).repeat(1, 2)
+        model.encode(model.embed(twice, places=places), sees=torch.from_numpy(sees).to(device))
+    layers = layer_names(seen, "attention")
+    both = np.stack([seen[path][0].float().cpu().numpy() for path, _ in layers])  # (L, H, 2T, 2T)
+    itself = np.diagonal(both[:, :, T:, T:], axis1=-2, axis2=-1)  # (L, H, T)
+    arrays = {
+        "query": np.ascontiguousarray(both[:, :, T:, :T]),
+        "itself": np.ascontiguousarray(itself),
+        "query allowed": sees[0, T:, :T],
+    }
+    allowed = np.broadcast_to(sees[0, :T, :T], (len(layers), T, T))
+    return layers, both[:, :, :T, :T], allowed, More(arrays, {"order": turns.tolist()})
+
+
+AXES: dict[str, tuple[str, ...]] = {
+    "attention": ("L", "H", "T", "S"),
+    "query": ("L", "H", "T", "S"),
+    "allowed": ("L", "T", "S"),
+    "query allowed": ("T", "S"),
+    "itself": ("L", "H", "T"),
+    "outside": ("L", "H", "T"),
+    "scores": ("N", "L", "H"),
+    "even": ("N", "L"),
+}
+
+
+def windowed(
+    arrays: dict[str, np.ndarray], start: int, longest: int
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """The arrays with no more than `longest` words from word `start` on, and their axes; see `attention`."""
+    T = arrays["attention"].shape[-1]
+    window, cut = slice(start, start + longest), dict(arrays)
+    if longest < T:
+        for name in arrays:
+            for axis, letter in enumerate(AXES.get(name, ())):
+                if letter in "TS":
+                    cut[name] = cut[name].take(range(T)[window], axis)
+        cut["outside"] = 1 - cut["attention"].sum(-1)
+    return cut, {name: AXES.get(name, ("L", "H")) for name in cut}
+
+
+def nats(weights: np.ndarray) -> np.ndarray:
+    """(…, S) -> (…) entropy of each row, −Σ a·log a."""
+    logs = np.log(weights, out=np.zeros_like(weights), where=weights > 0)
+    return np.asarray(-(weights * logs).sum(-1))
 
 
 def entropies(weights: np.ndarray, allowed: np.ndarray) -> np.ndarray:
@@ -62,8 +166,7 @@ def entropies(weights: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     weights (L, H, T, S), allowed (L, T, S). Without the division one-way heads would look sharp for free: early words
     have little to choose from. Words that may see one word only have no choice and don't count.
     """
-    logs = np.log(weights, out=np.zeros_like(weights), where=weights > 0)
-    entropy = -(weights * logs).sum(-1)  # (L, H, T) nats
+    entropy = nats(weights)  # (L, H, T)
     choices = allowed.sum(-1)[:, None, :]  # (L, 1, T)
     counts = np.broadcast_to(choices > 1, entropy.shape)
     relative = np.where(counts, entropy / np.log(np.maximum(choices, 2)), 0.0)

@@ -47,6 +47,13 @@ def influence(model: Model, tokens: np.ndarray) -> Picture:
     return Picture((), arrays, {"influence": ("T", "S"), "allowed": ("T", "S")}, notes)
 
 
+def influence_and_leaks(model: Model, tokens: np.ndarray) -> Picture:
+    """`influence`, with what changing each word shows: "moved" (T, S), and notes["leaks"], [t, s] that must not be."""
+    picture, moved = influence(model, tokens), changes(model, tokens)
+    arrays, axes = {**picture.arrays, "moved": moved}, {**picture.axes, "moved": ("T", "S")}
+    return Picture((), arrays, axes, {**picture.notes, "leaks": forbidden_moves(model, moved)})
+
+
 def reach(spec: ModelSpec) -> int | None:
     """How far a word may see through all layers on each side: the windows of its layers in a row; None: no limit."""
     return None if spec.family == "lstm" or spec.window is None else spec.window * spec.sizes.layers
@@ -107,13 +114,10 @@ def _relative_error(squares: np.ndarray) -> float:
     return float(np.median((spread[mean > 0] / mean[mean > 0]) / 2))
 
 
-def leaks(
-    model: Model, tokens: np.ndarray, direction: str | None = None, tolerance: float = 1e-6
-) -> list[tuple[int, int]]:
-    """(t, s) where changing word s moves state t by more than `tolerance`, though `direction` forbids t to see s.
+def changes(model: Model, tokens: np.ndarray) -> np.ndarray:
+    """(T, S) how far the state of word t moves, its largest number, when word s is changed for another; tokens (T,).
 
-    tokens (T,). `direction` is the model's own unless given: an honest model leaks nothing. One batch of T + 1
-    sentences, each but the last with one word changed.
+    One batch of T + 1 sentences, each but the last with one word changed.
     """
     T = len(tokens)
     batch = sentence(model, tokens).repeat(T + 1, 1)  # (T + 1, T)
@@ -121,6 +125,23 @@ def leaks(
     batch[place, place] = (batch[place, place] + 1) % model.words.num_embeddings
     with still(model), torch.no_grad():
         states = model(batch, torch.zeros(1, dtype=torch.long, device=batch.device)).states  # (T + 1, T, D')
-    moved = (states[:-1] - states[-1]).abs().amax(-1).T.cpu().numpy()  # (T, S)
-    forbidden = ~visible(direction or model.spec.direction, T, reach(model.spec))
+    moved: np.ndarray = (states[:-1] - states[-1]).abs().amax(-1).T.float().cpu().numpy()
+    return np.ascontiguousarray(moved)
+
+
+def forbidden_moves(
+    model: Model, moved: np.ndarray, direction: str | None = None, tolerance: float = 1e-6
+) -> list[tuple[int, int]]:
+    """(t, s) where `moved` (T, S) is more than `tolerance` though `direction` forbids t to see s."""
+    forbidden = ~visible(direction or model.spec.direction, len(moved), reach(model.spec))
     return [(int(t), int(s)) for t, s in np.argwhere((moved > tolerance) & forbidden)]
+
+
+def leaks(
+    model: Model, tokens: np.ndarray, direction: str | None = None, tolerance: float = 1e-6
+) -> list[tuple[int, int]]:
+    """(t, s) where changing word s moves state t though `direction`, the model's own unless given, forbids it.
+
+    An honest model leaks nothing.
+    """
+    return forbidden_moves(model, changes(model, tokens), direction, tolerance)

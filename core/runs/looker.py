@@ -75,12 +75,12 @@ class Looker:
         self._lock = threading.Lock()
         self._sight: Sight | None = None
 
-    def look(self, run_id: str, step: int, text: str, what: str) -> Picture:
-        """Look inside a run's snapshot. `text` "": the first held-out sentence; `what`: attention, states, influence.
+    def look(self, run_id: str, step: int, text: str, what: str, **options: Any) -> Picture:
+        """Look inside a run's snapshot. `text` "": the first held-out sentence; `what` one of LOOKS, with its options.
 
         Raises LookError in plain words: a word that the model doesn't know, a run that is gone, a look that takes long.
         """
-        return self._in_turn({"run": run_id, "step": int(step), "text": text, "what": what})
+        return self._in_turn({"run": run_id, "step": int(step), "text": text, "what": what, "options": options})
 
     def translate(
         self,

@@ -1,7 +1,7 @@
 """The process that looks inside: keeps the last models loaded and answers over a pair of files.
 
-A request is one line of JSON, {"run", "step", "text", "what"}; one with a "decoder" asks an encoder–decoder to
-translate, the text or held-out sentences from number "first" on. An answer is one line of JSON, {"error": words} or
+A request is one line of JSON, {"run", "step", "text", "what", "options"}; one with a "decoder" asks an encoder–decoder
+to translate, the text or held-out sentences from number "first" on. An answer is one line of JSON, {"error": words} or
 {"tokens", "axes", "notes", "size"}, followed by `size` bytes of named arrays (safetensors): no pickle anywhere.
 """
 
@@ -45,7 +45,7 @@ class Eye:
     model: Network
     source: Source
 
-    def look(self, text: str, what: str) -> Picture:
+    def look(self, text: str, what: str, **options: Any) -> Picture:
         """`text` "": the first held-out sentence. Raises TextError or LookError in words."""
         from core.looking.attention import NothingToSee
         from core.looking.continuation import continuation
@@ -61,7 +61,7 @@ class Eye:
             ids = self.source.encode(text) if text.strip() else self._example()
             if what == WRITING:
                 return continuation(self.model, self.source, ids)
-            return look(self.model, self.source, ids, what)
+            return look(self.model, self.source, ids, what, **options)
         except NothingToSee as error:
             raise LookError(str(error)) from None
 
@@ -131,7 +131,7 @@ class Eyes:
         eye = self.eye(request["run"], request["step"])
         if "decoder" in request:
             return eye.translate(*(request[name] for name in ("text", "first", "count", "decoder", "options")))
-        return eye.look(request["text"], request["what"])
+        return eye.look(request["text"], request["what"], **request.get("options", {}))
 
 
 def packed(picture: Picture) -> tuple[dict[str, Any], bytes]:

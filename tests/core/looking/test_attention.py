@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from core.data.registry import open_source
 from core.looking.attention import NothingToSee, attention, entropies
 from core.models.attention import Attention
-from core.models.build import Model
+from core.models.build import Model, build
 from core.models.direction import visible
+from core.models.imported import load_checkpoint
 from core.picture import Picture
+from core.spec import from_json
 from tests.core.looking.models import KINDS, SIZES, TRANSFORMERS, name_of, small, some_tokens
+from tests.core.models.peers import peer, sentences, written
 
 
 def by_hand(model: Model, tokens: np.ndarray) -> list[np.ndarray]:
@@ -91,3 +96,43 @@ def test_an_lstm_says_that_it_has_none() -> None:
     lstm = next(kind for kind in KINDS if kind["family"] == "lstm")
     with pytest.raises(NothingToSee, match="no attention"):
         attention(small(lstm), some_tokens())
+
+
+@pytest.mark.parametrize(("architecture", "kind"), [("bert", "BertForMaskedLM"), ("gpt2", "GPT2LMHeadModel")])
+def test_an_imported_model_attends_as_transformers_says(architecture: str, kind: str, tmp_path: Path) -> None:
+    theirs = peer(architecture, kind)
+    ours, tokens = load_checkpoint(written(theirs, tmp_path)), sentences(1, 11)
+    with torch.no_grad():
+        expected = torch.stack(theirs(input_ids=tokens, output_attentions=True).attentions)[:, 0].numpy()
+    found = attention(ours, tokens[0].numpy()).arrays["attention"]
+    assert np.abs(found - expected).max() < 1e-5
+
+
+def test_a_long_sentence_is_read_whole_and_seen_through_a_window() -> None:
+    model, tokens = small(TRANSFORMERS[2]), some_tokens()
+    whole = attention(model, tokens).arrays
+    part = attention(model, tokens, first=2, longest=3)
+    assert part.notes["first"] == 2
+    assert (part.arrays["attention"] == whole["attention"][:, :, 2:5, 2:5]).all()
+    assert np.allclose(part.arrays["outside"], 1 - whole["attention"][:, :, 2:5, 2:5].sum(-1))
+    assert (part.arrays["entropy"] == whole["entropy"]).all()
+    assert part.arrays["allowed"].shape == (2, 3, 3)
+    assert attention(model, tokens, first=99, longest=3).notes["first"] == 4  # never past the end
+
+
+def test_a_model_of_random_orders_is_seen_under_its_true_mask() -> None:
+    plain = {"data": {"task": "text", "length": 6}, "model": {"direction": "both", "size": "tiny"}}
+    one = from_json({**plain, "objective": {"name": "permutation-lm"}})
+    source = open_source(one.data.settings)
+    model = build(one, len(source.words), len(source.classes)).eval()
+    tokens, order = source.held_out(1).tokens[0][:6], [3, 0, 5, 1, 4, 2]
+    picture = attention(model, tokens, order=order)
+    turns = np.array(order)
+    content, query = picture.arrays["attention"], picture.arrays["query"]
+    assert ((content > 0) == (turns[None, :] <= turns[:, None])).all()
+    assert ((query > 0) == (turns[None, :] < turns[:, None])).all()
+    assert np.allclose(content.sum(-1), 1, atol=1e-6)
+    assert np.allclose(query.sum(-1) + picture.arrays["itself"], 1, atol=1e-6)
+    assert picture.notes["order"] == order
+    with pytest.raises(NothingToSee, match="one turn from 0 to 5"):
+        attention(model, tokens, order=[0, 0, 1, 2, 3, 4])

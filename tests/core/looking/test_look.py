@@ -14,17 +14,25 @@ from core.data.registry import open_source
 from core.generation import continue_text
 from core.looking.attention import NothingToSee
 from core.looking.continuation import continuation
-from core.looking.look import LONGEST, look
+from core.looking.look import HOW, look
 from core.models.build import build
 from core.picture import LOOKS, Picture
 from core.spec import from_json
 from tests.core.looking.models import GAME, KINDS, name_of, small, some_tokens
 
+OF_HEADS = ("attention", "rollout", "flow", "ablation")
+
+
+def test_every_look_that_is_offered_can_be_had() -> None:
+    assert set(HOW) == set(LOOKS)
+
 
 @pytest.mark.parametrize("kind", KINDS[:3] + KINDS[-2:], ids=name_of)
 @pytest.mark.parametrize("what", LOOKS)
 def test_every_picture_names_its_axes_tokens_and_answers(kind: dict[str, Any], what: str) -> None:
-    if what == "attention" and kind["family"] == "lstm":
+    if what in OF_HEADS and kind["family"] == "lstm":
+        with pytest.raises(NothingToSee, match="LSTM"):
+            look(small(kind), GAME, some_tokens(), what)
         return
     model, tokens = small(kind), some_tokens()
     picture = look(model, GAME, tokens, what)
@@ -48,8 +56,10 @@ def test_a_sentence_that_does_not_fit_is_refused_in_words() -> None:
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(ValueError, match="attention, states, influence"):
+    with pytest.raises(ValueError, match="attention, rollout"):
         look(small(KINDS[0]), GAME, some_tokens(), "dreams")
+    with pytest.raises(NothingToSee, match="no option “colour”"):
+        look(small(KINDS[0]), GAME, some_tokens(), "saliency", colour="red")
 
 
 def test_a_shorter_sentence_is_read_as_it_is() -> None:
@@ -63,7 +73,7 @@ def test_a_sentence_longer_than_its_picture_is_answered_to_its_end() -> None:
     model = build(experiment, len(source.words), len(source.classes)).eval()
     ids = source.held_out(1).tokens[0][:80]
     picture = look(model, source, ids, "influence")
-    assert len(picture.tokens) == LONGEST["influence"] == 80 - picture.notes["left_out"]
+    assert len(picture.tokens) == LOOKS["influence"].longest == 80 - picture.notes["left_out"]
     with torch.no_grad():
         best = model(torch.from_numpy(ids[None])).logits[0].argmax(-1).tolist()
     assert [told[0][0] for told in picture.notes["prediction"]] == [source.classes[one] for one in best]

@@ -47,7 +47,7 @@ def close(a: object, b: object) -> bool:
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return len(a) == len(b) and all(map(close, a, b))
     if isinstance(a, np.ndarray | float) and isinstance(b, np.ndarray | float):
-        return bool(np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-4, atol=1e-5))
+        return bool(np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True))
     return a == b
 
 
