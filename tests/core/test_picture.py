@@ -10,7 +10,7 @@ from core.picture import Picture, difference
 
 def picture(words: tuple[str, ...] = ("a", "b"), heads: int = 2, **arrays: np.ndarray) -> Picture:
     numbers = {"entropy": np.arange(heads, dtype=np.float32), "kind": np.zeros(2, np.int32), **arrays}
-    return Picture(words, numbers, {name: ("H",) for name in numbers}, {"step": heads})
+    return Picture(words, numbers, dict.fromkeys(numbers, ("H",)), {"step": heads})
 
 
 def test_what_both_have_is_subtracted_and_the_rest_is_named() -> None:
