@@ -36,6 +36,7 @@ TORCH_FILES = {
     f"core/{name}.py"
     for name in ("objectives", "optimiser", "training", "generation", "checkpoints", "export", "device")
 } | {f"core/decoding/{name}.py" for name in ("continuing", "running", "translating")}
+SPEC_NAMES = {f"core.spec.{name}" for name in ("Experiment", "from_json")}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
 
 
@@ -91,6 +92,12 @@ def test_pages_never_compute(path: Path) -> None:
         assert "session_state" not in text
         assert "query_params" not in text
     assert "unsafe_allow_html" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", [p for p in PRODUCT if name_of(p).startswith("lessons/")], ids=name_of)
+def test_lessons_know_experiments_and_nothing_of_how_they_run(path: Path) -> None:
+    assert not roots(path) & {"torch", "streamlit", "ui", "plotly", "pandas"}
+    assert {name for name in imported(path) if name.split(".")[0] == "core"} <= {"core.spec", *SPEC_NAMES}
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=name_of)

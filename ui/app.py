@@ -13,6 +13,7 @@ from core.fields import SpecError  # noqa: E402
 from core.runs.failures import StoreError  # noqa: E402
 from ui import backend, state  # noqa: E402
 from ui.canvas.arrival import arrive  # noqa: E402
+from ui.panels.lesson_return import way_back  # noqa: E402
 from ui.panels.naming import plain  # noqa: E402
 from ui.places import PLACES, page  # noqa: E402
 
@@ -24,6 +25,7 @@ try:
 except (SpecError, StoreError) as error:  # whoever runs this server set it up wrongly, or its disk is full
     st.error(plain(str(error)), icon=":material/error:")
     st.stop()
+way_back(here.url_path)
 here.run()
 state.identify()
-arrive(f"{here.url_path} {state.param('run')}")
+arrive(f"{here.url_path} {state.param('run')} {state.param('lesson')} {state.param('step')}")

@@ -26,6 +26,7 @@ class Place:
 
 PLACES = (
     Place("start", "Start", ":material/swap_horiz:", "Half a minute: two models, one line, and who can pass it"),
+    Place("lessons", "Lessons", ":material/school:", "Ask, predict, run the real thing, and see, step by step"),
     Place("build", "Build", ":material/tune:", "Choose a model, its direction and what it learns"),
     Place("train", "Train", ":material/monitoring:", "Watch runs learn, side by side"),
     Place("look", "Look inside", ":material/visibility:", "What a trained model attends to and knows"),

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select, upda
 from core.data.contract import TextError
 from core.runs.failures import NoSuchRun, NotYours, StoreError, plainly
 from core.runs.folders import Folders, checked
+from core.runs.progress import Progress
 from core.runs.tables import EVENTS, RUNS, SIGNALS, open_database
 from core.runs.texts import REFERENCE, Texts
 from core.shelf import default_home
@@ -87,6 +88,7 @@ class Store(Folders):
         super().__init__(home)
         self.url = url
         self.texts = Texts(home, self.text_in_use)
+        self.progress = Progress(self._open)
         with plainly():
             self._engine = open_database(home, url)
 

@@ -57,6 +57,24 @@ SIGNALS = Table(
     sqlite_autoincrement=True,
 )
 
+PROGRESS = Table(
+    "progress",
+    TABLES,
+    Column("owner", String(64), primary_key=True),
+    Column("lesson", String(40), primary_key=True),
+    Column("body", Text, nullable=False),  # JSON (lessons/progress.py)
+    Column("changed", Float, nullable=False),
+)
+
+PROGRESS_LINKS = Table(
+    "progress_links",
+    TABLES,
+    Column("token", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("created", Float, nullable=False),
+    Index("progress_links_by_owner", "owner"),
+)
+
 
 def open_database(home: Path, url: str | None) -> Engine:
     """The database of this home, its tables made where missing. `url` None: SQLite in the home, in WAL mode."""

@@ -1,0 +1,92 @@
+"""The words of the course in the learner's language, with their numbers and their links to the glossary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from lessons.lesson import LANGUAGES, Lesson, Number
+from lessons.outline import folder_of
+from lessons.texts import Text, filled, said
+from ui import state
+
+
+def language() -> str:
+    """What the learner chose, in this link or in this tab; else what their browser asks for."""
+    chosen = state.param("lang") or state.recall("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def switch() -> None:
+    """A switch between the languages, in place."""
+    now = language()
+    told = page_text()
+    st.segmented_control(
+        told.title("language"),
+        list(LANGUAGES),
+        default=now,
+        required=True,
+        format_func=LANGUAGES.__getitem__,
+        key=f"language-{now}",
+        help=told.body("language"),
+        label_visibility="collapsed",
+        on_change=_choose,
+        args=(now,),
+    )
+
+
+def _choose(before: str) -> None:
+    chosen = state.widget(f"language-{before}") or before
+    state.remember("language", chosen)
+    state.set_param("lang", chosen)
+
+
+def page_text() -> Text:
+    return Text("page", language())
+
+
+def text_of(lesson: Lesson) -> Text:
+    return Text(folder_of(lesson), language())
+
+
+def link(term: str, words: str) -> str:
+    """A word of the glossary, linked to its entry."""
+    return f"[{words}](lessons?show=glossary&term={term}&lang={language()})"
+
+
+def phrase(key: str, **values: Any) -> str:
+    """A short phrase of the page; values are set in as they are."""
+    words = page_text().title(key)
+    for name, value in values.items():
+        words = words.replace("{{" + name + "}}", str(value))
+    return words
+
+
+def aid(key: str) -> str:
+    """What is said more of a phrase: the help of a button."""
+    return page_text().body(key)
+
+
+def told(words: str, numbers: Mapping[str, Number]) -> str:
+    """Words of a lesson with their numbers and links."""
+    return filled(words, numbers, language(), link)
+
+
+def number(value: float, unit: str) -> str:
+    return said(Number(value, unit), language())
+
+
+def value_words(value: Any) -> str:
+    """A setting's value as the lessons write it."""
+    name = f"value.{str(value).lower()}"
+    if page_text().has(name):
+        return phrase(name)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def knob_words(name: str) -> str:
+    return phrase(f"knob.{name}") if page_text().has(f"knob.{name}") else name
