@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.models.build import Network, build_network
 from core.spec import Experiment, from_json
+from core.tuning.build import build_tuned, edit
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class TrainingState:
     step: int
     weights: dict[str, Tensor]
     source_words: int = 0  # what an encoder reads
+    past: dict[str, Any] | None = None  # of a fine-tuned model: what it was pretrained as (see core.tuning.build)
     optimiser: dict[str, Tensor] = field(default_factory=dict)
     best: dict[str, Tensor] = field(default_factory=dict)  # weights of `best_step`, while early stopping watches
     best_step: int | None = None
@@ -62,7 +64,12 @@ class TrainingState:
 def load_model(path: Path) -> Network:
     """The model of a saved state, ready to be looked into: on the CPU, float32, dropout off."""
     state = TrainingState.load(path)
-    model = build_network(state.experiment, state.words, state.classes, state.source_words)
+    model: Network
+    if state.past is None:
+        model = build_network(state.experiment, state.words, state.classes, state.source_words)
+    else:
+        model = build_tuned(state.experiment, state.words, state.classes, state.past)
+        edit(model, state.experiment)
     model.load_state_dict(state.weights)
     return model.eval()
 

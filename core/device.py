@@ -1,15 +1,20 @@
-"""Where a run computes, and in which number format."""
+"""Where a run computes, in which number format, and what its numbers and memory must not do."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import torch
 
+from core.events import Event
 from core.spec import ModelSpec, TrainSpec
 
+FULL = (
+    "This run needs more memory than there is, or than a run may use here (BOTHWAYS_MEMORY_MB). Choose a smaller size, "
+    "batch, context or vocabulary, or a smaller checkpoint."
+)
 PAYS = 2**24  # multiplications in one matrix product, from which on rounding it is worth its while
 
 
@@ -64,3 +69,24 @@ def rounding(precision: str, device: torch.device) -> AbstractContextManager[obj
     if precision == "bfloat16" and device.type != "cpu":
         return torch.autocast(device.type, torch.bfloat16)
     return contextlib.nullcontext()
+
+
+def without_denormals(events: Iterator[Event]) -> Iterator[Event]:
+    """Compute the next event with numbers below 1e-38 taken as zero, as nobody else's numbers are while it is told.
+
+    AdamW's memory of rare words fades into such numbers, and CPUs are very slow with them.
+    """
+    while True:
+        torch.set_flush_denormal(True)
+        try:
+            event = next(events, None)
+        finally:
+            torch.set_flush_denormal(False)
+        if event is None:
+            return
+        yield event
+
+
+def out_of_memory(problem: Exception) -> bool:
+    words = str(problem).lower()
+    return isinstance(problem, MemoryError | torch.OutOfMemoryError) or "allocate memory" in words

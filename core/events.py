@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import math
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 
@@ -63,12 +64,32 @@ class Evaluated(Event):
     """`train` and `held_out`: {"loss": nats, "accuracy": 0…1, "n": scored positions}.
 
     `held_out` has "floor" too where the least possible loss on these very sentences is known: built-in text; and for
-    an encoder–decoder "exact", the share of sentences that it writes on its own without a fault.
+    an encoder–decoder "exact", the share of sentences that it writes on its own without a fault. `more`: of a
+    fine-tuned model "validation", "shifted" (words that no label ever came with), "pretraining" (its old objective,
+    with its "floor"), and "partner" (the same of the pretrained model beside it).
     """
 
     kind = "evaluated"
     train: dict[str, float]
     held_out: dict[str, float]
+    more: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Compared(Event):
+    """A fine-tuned model beside what it started from.
+
+    `moved`: ‖θ − θ₀‖ / ‖θ₀‖ of each layer's weights. `cka`: how alike a sentence's states are before and after, by
+    `layers` (Kornblith et al. 2019). `known`: of the "start", the "tuned" model, and the "partner" where one learned
+    along: "task", what a linear probe tells of the task's labels, "third", of a third task's, "rank", the effective
+    rank of their states, and of a partner "cka" to the start and "near", its CKA to the tuned model.
+    """
+
+    kind = "compared"
+    moved: dict[str, float]
+    layers: list[str]
+    cka: list[float]
+    known: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -124,3 +145,8 @@ class Failed(Event):
 
     kind = "failed"
     message: str
+
+
+def snapshot_steps(steps: int, count: int) -> set[int]:
+    """`count` moments besides step 0: dense early, when most changes, and the last step."""
+    return {math.ceil(steps * (i / count) ** 2) for i in range(1, count + 1)}

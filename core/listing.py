@@ -8,8 +8,10 @@ from typing import Any
 from core.data.registry import DATA, GAMES
 from core.decoding.registry import DECODERS
 from core.fields import settings_of
+from core.parts.tune import STRATEGIES as SETTINGS
 from core.spec import ADDITIVE_JOINS, DIRECTIONS, FAMILIES, JOINS, OBJECTIVE_OF, OBJECTIVES
 from core.text import TOKENIZERS
+from core.tuning.registry import STRATEGIES
 
 
 def _tasks() -> list[dict[str, Any]]:
@@ -47,11 +49,19 @@ def _decoders() -> list[dict[str, Any]]:
     return [{"name": name, "story": one.story, "cost": one.cost, "source": one.source} for name, one in rows]
 
 
+def _strategies() -> list[dict[str, Any]]:
+    return [
+        {"name": name, "title": one.title, "story": one.story, "settings": list(SETTINGS[name]), "source": one.source}
+        for name, one in STRATEGIES.items()
+    ]
+
+
 LISTS: dict[str, Any] = {
     "tasks": _tasks,
     "models": _models,
     "fusions": _fusions,
     "objectives": _objectives,
     "decoders": _decoders,
+    "strategies": _strategies,
     "tokenizers": lambda: [{"name": name, "tokens": words} for name, words in TOKENIZERS.items()],
 }

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.data.contract import IGNORE, Batch
-from core.models.build import Network
+from core.models.build import Model, Network
 from core.models.kernels import linear_cross_entropy
 from core.models.seq2seq import Seq2Seq
 
@@ -63,8 +63,17 @@ def answer(model: Network, question: Question, smoothing: float = 0.0) -> tuple[
     """
     if isinstance(model, Seq2Seq):
         return translate(model, question, smoothing)
+    return judged(model, question, encoded(model, question), smoothing)
+
+
+def encoded(model: Model, question: Question) -> Tensor:
+    """(B, T, D') the states of a question's words."""
     embedded = model.embed(question.tokens, kinds=question.kinds, places=question.places)
-    states = model.encode(embedded, question.lengths, question.sees)  # (B, T, D')
+    return model.encode(embedded, question.lengths, question.sees)
+
+
+def judged(model: Model, question: Question, states: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+    """`answer` from the states (B, T, D') that a model has of a question's words."""
     whole = None
     if question.answers is not None:
         pooled = model.read_out.features(model.pool(states, question.lengths))  # (B, D')

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -28,18 +30,43 @@ def learning_rate(train: TrainSpec, step: int) -> float:
     return peak * (1 - done) if train.schedule == "linear" else peak
 
 
+class Optimiser(Protocol):
+    """What moves the weights."""
+
+    def step(self, rate: float) -> Tensor:
+        """Move the weights along the gradients that were collected, forget those, return their norm."""
+
+    def state(self) -> dict[str, Tensor]: ...
+
+    def restore(self, state: dict[str, Tensor]) -> None: ...
+
+    def renew(self) -> None: ...
+
+
 class AdamW:
     """Adam with decoupled weight decay (Loshchilov & Hutter 2019) on one flat buffer that all parameters are views of.
 
     `norm` is the gradient's length before clipping. Matrices decay, biases and norms don't. With `half` each linear
-    layer gets a bfloat16 copy of its weight, renewed after each step.
+    layer gets a bfloat16 copy of its weight, renewed after each step. `only`: the names of the parameters that it
+    moves; None: all. `pull`: λ of λ‖θ − θ₀‖² to where they are now (L2-SP, Li et al. 2018).
     """
 
-    def __init__(self, model: nn.Module, train: TrainSpec, half: bool = False) -> None:
-        self.train = train
-        products: list[Tensor] = [one.weight for one in model.modules() if isinstance(one, Linear | WordScores)]
+    def __init__(
+        self,
+        model: nn.Module,
+        train: TrainSpec,
+        half: bool = False,
+        only: Collection[str] | None = None,
+        pull: float = 0.0,
+    ) -> None:
+        self.train, self.pull = train, pull
+        wanted = {id(one) for name, one in model.named_parameters() if only is None or name in only}
+        products: list[Tensor] = [
+            one.weight for one in model.modules() if isinstance(one, Linear | WordScores) and id(one.weight) in wanted
+        ]
+        products = list({id(weight): weight for weight in products}.values())
         first = {id(weight) for weight in products}
-        others = [one for one in model.parameters() if id(one) not in first]
+        others = [one for one in model.parameters() if id(one) in wanted - first]
         parameters = products + [p for p in others if p.dim() > 1] + [p for p in others if p.dim() < 2]
         ends = _ends(parameters)
         self.decayed = max((end for p, end in zip(parameters, ends, strict=True) if p.dim() > 1), default=0)
@@ -51,17 +78,31 @@ class AdamW:
         self.products = ends[len(products) - 1] if products else 0
         self.rounded = self.weights[: self.products].to(HALF) if half else None
         if self.rounded is not None:
-            _share(model, self.weights, self.rounded)
+            _share(model, self.weights, self.rounded, first)
+        self.start = self.weights.clone() if pull else None
 
-    @torch.no_grad()
     def step(self, rate: float) -> Tensor:
         """Move the weights along the gradients that were collected, forget those, return their norm."""
+        norm = self.collect()
+        self.move(rate, norm)
+        return norm
+
+    @torch.no_grad()
+    def collect(self) -> Tensor:
+        """The norm of the gradients with all that pulls at the weights."""
         weights = self.weights[: self.decayed]
         if self.train.l1:
             self.gradient[: self.decayed].add_(weights.sign(), alpha=self.train.l1)
         if self.train.l2:
             self.gradient[: self.decayed].add_(weights, alpha=self.train.l2)
+        if self.start is not None:
+            self.gradient.add_(self.weights - self.start, alpha=2 * self.pull)
         norm: Tensor = self.gradient.norm()
+        return norm
+
+    @torch.no_grad()
+    def move(self, rate: float, norm: Tensor) -> None:
+        """One update; where gradients of this `norm` are too long they are shortened first."""
         if self.train.clip:
             self.gradient.mul_((self.train.clip / (norm + 1e-6)).clamp(max=1.0))
         self.count += 1
@@ -73,7 +114,6 @@ class AdamW:
             )  # fmt: skip
         self.gradient.zero_()
         self.renew()
-        return norm
 
     def state(self) -> dict[str, Tensor]:
         """A copy of what AdamW remembers, on the CPU."""
@@ -108,8 +148,8 @@ def _settle(parameter: Tensor, weights: Tensor, gradient: Tensor, end: int) -> N
     parameter.grad = gradient[room].view_as(parameter)
 
 
-def _share(model: nn.Module, weights: Tensor, rounded: Tensor) -> None:
+def _share(model: nn.Module, weights: Tensor, rounded: Tensor, products: set[int]) -> None:
     for one in model.modules():
-        if isinstance(one, Linear | WordScores):
+        if isinstance(one, Linear | WordScores) and id(one.weight) in products:
             start = one.weight.storage_offset() - weights.storage_offset()
             one.rounded = rounded[start : start + one.weight.numel()].view_as(one.weight)

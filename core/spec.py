@@ -34,17 +34,19 @@ from core.parts import (
     ObjectiveSpec,
     Sizes,
     TrainSpec,
+    TuneSpec,
 )
 from core.parts.needs import unmet
+from core.parts.tune import BATCH, FULL_RATE, RATES, STEPS, conflicts
 
 __all__ = [
     "ADDITIVE_JOINS", "DIAL", "DIRECTIONS", "FAMILIES", "JOINS", "LATE_JOINS", "LSTM_LAYERS", "OBJECTIVES",
     "OBJECTIVE_OF", "PAIRED", "PARTS", "READERS", "VERSION", "DataSpec", "Experiment", "ModelSpec", "ObjectiveSpec",
-    "Sizes", "SpecError", "TrainSpec", "differences", "from_json", "usual_family",
+    "Sizes", "SpecError", "TrainSpec", "TuneSpec", "differences", "from_json", "usual_family",
 ]  # fmt: skip
 VERSION = 1
 NAMED = 10  # data that an error names
-PARTS = ("data", "model", "objective", "train")
+PARTS = ("data", "model", "objective", "train", "tune")
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Experiment:
     model: ModelSpec = field(default_factory=ModelSpec)
     objective: ObjectiveSpec = field(default_factory=ObjectiveSpec)
     train: TrainSpec = field(default_factory=TrainSpec)
+    tune: TuneSpec = field(default_factory=TuneSpec)
 
     def __post_init__(self) -> None:
         name = self.objective_name
@@ -100,6 +103,8 @@ class Experiment:
         self._check_family(name)
         if need := unmet(name, self.model):
             raise SpecError("objective.name", name, need.reason, need.works)
+        for conflict in conflicts(self.tune, self.model, name):
+            raise conflict
         self._check_words()
 
     def _check_family(self, name: str) -> None:
@@ -151,13 +156,18 @@ class Experiment:
 
     def resolved(self) -> Experiment:
         """The same experiment with nothing left to a default."""
-        recipe = self.data.settings.recipe
+        recipe, tune = self.data.settings.recipe, self.tune
+        if tune.wanted:
+            rate = RATES.get(tune.strategy, FULL_RATE)
+            recipe = replace(recipe, steps=STEPS, batch=min(BATCH, tune.labels or BATCH), learning_rate=rate)
         train = replace(
             self.train,
             steps=recipe.steps if self.train.steps is None else self.train.steps,
             batch=self.train.batch or recipe.batch,
             learning_rate=self.train.learning_rate or recipe.learning_rate,
         )
+        if tune.strategy == "zero-shot":  # it only asks
+            train = replace(train, steps=0)
         train = replace(
             train,
             evaluate_every=train.evaluate_every or max(1, (train.steps or 1) // 20),
@@ -167,18 +177,19 @@ class Experiment:
         data = self.data
         if self.model.checkpoint and isinstance(data.settings, Text):  # which brings its own tokenizer
             data = replace(data, settings=replace(data.settings, tokenizer=Text.tokenizer, vocabulary=Text.vocabulary))
-        return replace(self, data=data, model=self.model.resolved(), objective=objective, train=train)
+        return Experiment(data, self.model.resolved(), objective, train, tune.resolved())
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, only what differs from the defaults."""
         data = {"task": self.data.task, **written(self.data.settings)}
-        parts = {"model": written(self.model), "objective": written(self.objective), "train": written(self.train)}
+        parts = {name: written(getattr(self, name)) for name in PARTS[1:]}
         return {"version": VERSION, "data": data, **{name: part for name, part in parts.items() if part}}
 
     def plain(self) -> dict[str, Any]:
         """Every setting of the resolved experiment by dotted name."""
         full = self.resolved()
         parts = {"data": full.data.settings, "model": full.model, "objective": full.objective, "train": full.train}
+        parts |= {"tune": full.tune} if full.tune.wanted else {}  # so that other experiments keep their keys
         rows = {
             f"{part}.{one.name}": getattr(value, one.name)
             for part, value in parts.items()
@@ -245,9 +256,10 @@ def _built(parts: Mapping[str, Mapping[str, Any]]) -> Experiment:
     data = DataSpec(task)  # says what is known
     if settings:
         data = DataSpec(task, read(DATA[task], settings, "data"))
-    family = {"family": usual_family(task), **parts["model"]}
-    model, objective = read(ModelSpec, family, "model"), read(ObjectiveSpec, parts["objective"], "objective")
-    return Experiment(data, model, objective, read(TrainSpec, parts["train"], "train"))
+    tune = read(TuneSpec, parts["tune"], "tune")
+    model = read(ModelSpec, {"family": usual_family(task), **tune.model, **parts["model"]}, "model")
+    objective, train = read(ObjectiveSpec, parts["objective"], "objective"), read(TrainSpec, parts["train"], "train")
+    return Experiment(data, model, objective, train, tune)
 
 
 def usual_family(task: str) -> str:

@@ -23,20 +23,29 @@ from core.data.corpora import TextSource, joints_of, marks_of
 from core.data.labels.judge import Judged, judge
 from core.data.transfer.sentences import Sentences
 from core.data.writing import taught
-from core.device import DeviceError, choose_device, choose_precision, rounding
-from core.events import Evaluated, Event, Failed, Finished, Marked, Progress, Snapshot, Started
+from core.device import (
+    FULL,
+    DeviceError,
+    choose_device,
+    choose_precision,
+    out_of_memory,
+    rounding,
+    without_denormals,
+)
+from core.events import Evaluated, Event, Failed, Finished, Marked, Progress, Snapshot, Started, snapshot_steps
 from core.generation import sample, translated
 from core.hub import CheckpointError
 from core.looking.gradients import GradientWatch
-from core.models.build import Model, build_network
+from core.models.build import Model, Network, build_network
 from core.models.greedy import exact
 from core.models.imported import start_from
 from core.models.seq2seq import Seq2Seq
-from core.objectives import answer, ask, evaluate, log_chances
-from core.optimiser import AdamW, learning_rate
+from core.objectives import Question, answer, ask, evaluate, log_chances
+from core.optimiser import AdamW, Optimiser, learning_rate
 from core.parts.objective import OF_PAIRS
 from core.shelf import find, tokenizer_of
 from core.spec import Experiment
+from core.starts import Start
 
 DATA, MASK, DROPOUT, CHECK, WRITE = range(1, 6)  # streams of random draws
 ALONE = 64  # held-out sentences that a translator writes on its own at every test
@@ -52,63 +61,39 @@ class Control:
     snapshot: bool = False  # a Snapshot after the next step, once
 
 
-FULL = (
-    "This run needs more memory than there is, or than a run may use here (BOTHWAYS_MEMORY_MB). Choose a smaller size, "
-    "batch, context or vocabulary, or a smaller checkpoint."
-)
-
-
 class Diverged(Exception):
     """The loss stopped being a number."""
 
 
 def train(
-    experiment: Experiment, source: Source, *, state: TrainingState | None = None, control: Control | None = None
+    experiment: Experiment,
+    source: Source,
+    *,
+    state: TrainingState | None = None,
+    control: Control | None = None,
+    start: Start | None = None,
 ) -> Iterator[Event]:
-    """Carry out an experiment, or go on from `state`; the last event is Finished or Failed."""
+    """Carry out an experiment, or go on from `state`; the last event is Finished or Failed. `start`: to fine-tune."""
+    from core.tuning.loop import Tuning  # which is a Training
+
     step = state.step if state else 0
+    given = experiment.resolved(), source, state, control or Control()
     try:
-        run = Training(experiment.resolved(), source, state, control or Control())
+        run = Tuning(*given, start) if start else Training(*given)
         for event in without_denormals(run.events()):
             step = event.step
             yield event
     except (Diverged, DeviceError, CheckpointError) as problem:
         yield Failed(step, str(problem))
     except (MemoryError, RuntimeError) as problem:
-        if not _out_of_memory(problem):
+        if not out_of_memory(problem):
             raise
         yield Failed(step, FULL)
-
-
-def without_denormals(events: Iterator[Event]) -> Iterator[Event]:
-    """Compute the next event with numbers below 1e-38 taken as zero, as nobody else's numbers are while it is told.
-
-    AdamW's memory of rare words fades into such numbers, and CPUs are very slow with them.
-    """
-    while True:
-        torch.set_flush_denormal(True)
-        try:
-            event = next(events, None)
-        finally:
-            torch.set_flush_denormal(False)
-        if event is None:
-            return
-        yield event
-
-
-def _out_of_memory(problem: Exception) -> bool:
-    words = str(problem).lower()
-    return isinstance(problem, MemoryError | torch.OutOfMemoryError) or "allocate memory" in words
 
 
 def generator(seed: int, stream: int, step: int = 0) -> np.random.Generator:
     """The random draws of one step, whatever came before."""
     return np.random.default_rng((seed, stream, step))
-
-
-def snapshot_steps(steps: int, count: int) -> set[int]:
-    """`count` moments besides step 0: dense early, when most changes, and the last step."""
-    return {math.ceil(steps * (i / count) ** 2) for i in range(1, count + 1)}
 
 
 class Training:
@@ -120,15 +105,11 @@ class Training:
         self.device = choose_device(self.spec.device)
         self.precision = choose_precision(self.spec, experiment.model, self.tokens_per_step, self.device)
         self.source_words = len(getattr(source, "source_words", ()))
-        self.model = build_network(experiment, len(source.words), len(source.classes), self.source_words)
-        if state:
-            self.model.load_state_dict(state.weights)
-        elif (name := experiment.model.checkpoint) and isinstance(self.model, Model):
-            start_from(self.model, find(name), tokenizer_of(name).order)
+        self.model = self.built(fresh=state is None)
         self.model.to(self.device).train()
         self.model.recompute(self.spec.recompute)
         rounds = self.precision == "bfloat16" and self.device.type == "cpu"
-        self.optimiser = AdamW(self.model, self.spec, rounds) if self.steps else None  # looking takes no gradients
+        self.optimiser = self.optimisers(rounds) if self.steps else None  # looking takes no gradients
         self.step, self.seconds, self.ended = 0, 0.0, False
         self.best, self.best_loss, self.waited = dict[str, Tensor](), math.inf, 0
         self.best_step: int | None = None
@@ -141,6 +122,16 @@ class Training:
         self.metrics: dict[str, dict[str, float]] = {}
         self.judged: Judged | None = None  # what the last measurement found of labelled sentences
 
+    def built(self, fresh: bool) -> Network:
+        """The model; where it is `fresh`, with the weights to begin with."""
+        model = build_network(self.experiment, len(self.source.words), len(self.source.classes), self.source_words)
+        if fresh and (name := self.experiment.model.checkpoint) and isinstance(model, Model):
+            start_from(model, find(name), tokenizer_of(name).order)
+        return model
+
+    def optimisers(self, half: bool) -> Optimiser:
+        return AdamW(self.model, self.spec, half)
+
     def events(self) -> Iterator[Event]:
         """All events from here to the end; each tells what has already been recorded."""
         parameters = sum(one.numel() for one in self.model.parameters())
@@ -149,7 +140,7 @@ class Training:
         if self.step == 0:
             yield Snapshot(0, self.state())
         moments, told = snapshot_steps(self.steps, self.spec.snapshots), -math.inf  # the first step is told at once
-        if not self.steps:
+        if self.begins_measured:
             yield from self.evaluate()
         while self.step < self.steps and not self.ended:
             self.learn()
@@ -167,6 +158,11 @@ class Training:
         yield from self.finish()
 
     @property
+    def begins_measured(self) -> bool:
+        """Whether the model is measured before the first step."""
+        return not self.steps
+
+    @property
     def tokens_per_step(self) -> int:
         return (self.spec.batch or 1) * self.source.length
 
@@ -177,8 +173,7 @@ class Training:
     def learn(self) -> None:
         """One step: draw a batch, predict, compare, move the weights."""
         began = time.perf_counter()
-        batch = self.source.sample(self.draws(DATA), self.spec.batch or 1)
-        framed = self.framed(batch, self.draws(MASK))
+        framed = self.framed(self.drawn(), self.draws(MASK))
         rate = learning_rate(self.spec, self.step) * self.control.learning_rate_factor
         if self.experiment.model.dropout:
             torch.manual_seed(int(self.draws(DROPOUT).integers(2**63)))
@@ -191,6 +186,14 @@ class Training:
         self.step += 1
         self.seconds += time.perf_counter() - began
 
+    def drawn(self) -> Batch:
+        """What is learned from in this step."""
+        return self.source.sample(self.draws(DATA), self.spec.batch or 1)
+
+    def loss(self, question: Question) -> tuple[Tensor, Tensor]:
+        """(mean loss in nats, right answers)."""
+        return answer(self.model, question, self.spec.label_smoothing)
+
     def gradients(self, framed: Batch) -> tuple[Tensor, Tensor]:
         """Loss and accuracy of a batch, its gradients collected part by part: each part weighs what it is asked."""
         questions = [ask(part, self.device) for part in parts_of(framed, self.spec.accumulate)]
@@ -198,7 +201,7 @@ class Training:
         loss, hits = torch.zeros((), device=self.device), torch.zeros((), device=self.device)
         for question in questions:
             with rounding(self.precision, self.device):
-                mean, right = answer(self.model, question, self.spec.label_smoothing)
+                mean, right = self.loss(question)
             share = mean * (question.asked / asked)
             share.backward()  # type: ignore[no-untyped-call]
             loss, hits = loss + share.detach(), hits + right
@@ -242,7 +245,8 @@ class Training:
             self.metrics = self.measure()
         if self.spec.patience:
             self._watch(self.metrics["held_out"]["loss"])
-        yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"])
+        more = {name: found for name, found in self.metrics.items() if name not in ("train", "held_out")}
+        yield Evaluated(self.step, self.metrics["train"], self.metrics["held_out"], more)
         yield from self.marked()
         asked = self.experiment.objective.name
         if isinstance(self.model, Seq2Seq):
@@ -335,13 +339,11 @@ class Training:
         )
 
     def _restore(self, state: TrainingState) -> None:
+        self.model.load_state_dict(state.weights)
         if self.optimiser:
             self.optimiser.restore(state.optimiser)
+            self.optimiser.renew()
         self.step, self.seconds, self.ended = state.step, state.seconds, state.ended
-        self.best, self.best_step, self.best_loss, self.waited = (
-            dict(state.best),
-            state.best_step,
-            state.best_loss,
-            state.waited,
-        )
+        self.best, self.best_step = dict(state.best), state.best_step
+        self.best_loss, self.waited = state.best_loss, state.waited
         self.control.learning_rate_factor = state.learning_rate_factor

@@ -22,6 +22,7 @@ from core.spec import (
     ModelSpec,
     ObjectiveSpec,
     TrainSpec,
+    TuneSpec,
 )
 from core.told import TOLD
 from tests.core.data.tasks.outcomes import OUTCOMES
@@ -181,7 +182,7 @@ def test_every_choice_of_a_model_is_explained_and_tested() -> None:
     assert tested >= {(family, *rest) for family in READERS for rest in joins}
 
 
-@pytest.mark.parametrize("part", [ModelSpec, ObjectiveSpec, TrainSpec])
+@pytest.mark.parametrize("part", [ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec])
 def test_every_setting_explains_itself(part: type) -> None:
     for one, about in settings_of(part):
         assert about.label, one.name

@@ -30,13 +30,17 @@ LAYER = re.compile(r"(?P<stack>.+?)\.(?:blocks\.(?P<block>\d+)\.|cells\.\w+_l(?P
 
 def layer_of(parameter: str) -> str:
     """What a learner calls the part that a parameter belongs to: "layer 2", "embedding", "read-out"."""
+    if parameter.startswith("partner."):  # the pretrained model that learns along
+        return f"pretrained {layer_of(parameter.removeprefix('partner.'))}"
     if found := LAYER.match(parameter):
         stack = found["stack"]
         return f"{STACKS.get(stack, stack)} {int(found['block'] or found['cell']) + 1}"
     part = parameter.removeprefix("encoder.").split(".")[0]
     if part in TABLES:
         return "source embedding" if parameter.startswith("encoder.") else "embedding"
-    return {"read_out": "read-out", "filler": "read-out", "pooler": "read-out"}.get(part, STACKS.get(part, part))
+    return {"read_out": "read-out", "filler": "read-out", "pooler": "read-out", "former": "pretrained read-out"}.get(
+        part, STACKS.get(part, part)
+    )
 
 
 class GradientWatch:

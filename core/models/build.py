@@ -64,6 +64,8 @@ class Model(nn.Module):
         self.read_out = ReadOut(
             spec, sizes.width if self.apart else states, classes, self.words if spec.tied_words else None
         )
+        self.former: ReadOut | None = None  # of a fine-tuned model: the read-out that it was pretrained with,
+        self.partner: Model | None = None  # and the pretrained model itself where it learns along
 
     @property
     def apart(self) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from core.data.registry import open_source
-from core.events import Event, Failed, Finished, Progress, Snapshot, Started
+from core.events import Event, Failed, Finished, Progress, Snapshot, Started, snapshot_steps
 from core.runs.bounds import Bounds, give_way, keep_to_one_thread
 from core.runs.failures import NoSuchRun, StoreError, in_words
 from core.runs.locks import lock_of
@@ -98,7 +98,7 @@ class Work:
     def go(self) -> str:
         """Drive the loop until it ends or is told to."""
         keep_to_one_thread()
-        from core.training import Control, snapshot_steps, train
+        from core.training import Control, train
 
         experiment = self.run.experiment
         spec = experiment.resolved().train

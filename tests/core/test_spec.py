@@ -24,11 +24,12 @@ from core.spec import (
     ObjectiveSpec,
     SpecError,
     TrainSpec,
+    TuneSpec,
     differences,
     from_json,
 )
 
-PARTS = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec}
+PARTS = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec, "tune": TuneSpec}
 SETTINGS = [
     (task, part, one, about)
     for task in DATA

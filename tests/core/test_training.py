@@ -13,10 +13,10 @@ from core.checkpoints import TrainingState
 from core.data.contract import Batch
 from core.data.registry import open_source
 from core.data.tasks.sense import Sense
-from core.events import Evaluated, Event, Failed, Finished, Progress, Sampled, Snapshot, Started
+from core.events import Evaluated, Event, Failed, Finished, Progress, Sampled, Snapshot, Started, snapshot_steps
 from core.limits import ceiling_of
 from core.spec import Experiment, from_json
-from core.training import Control, Training, snapshot_steps, train
+from core.training import Control, Training, train
 
 SMALL = {"width": 16, "layers": 2, "heads": 2, "feed_forward": 24}
 SHORT = {"steps": 30, "batch": 8, "held_out": 40, "evaluate_every": 10, "snapshots": 4, "warm_up": 5}

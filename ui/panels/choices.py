@@ -12,11 +12,11 @@ from typing import Any
 
 from core.data.registry import DATA
 from core.fields import SpecError, settings_of
-from core.spec import OBJECTIVE_OF, Experiment, ModelSpec, ObjectiveSpec, TrainSpec, from_json, usual_family
+from core.spec import OBJECTIVE_OF, Experiment, ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec, from_json, usual_family
 from ui import backend, links, state
 from ui.panels.controls import control
 
-PARTS: dict[str, type] = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec}
+PARTS: dict[str, type] = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec, "tune": TuneSpec}
 MOST_STEPS_BACK = 30
 MOST_REPAIRS = 8
 Plain = dict[str, Any]

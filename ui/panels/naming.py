@@ -11,11 +11,11 @@ from core.data.registry import DATA
 from core.fields import settings_of, shown
 from core.parts.objective import OBJECTIVE_OF, OF_PAIRS
 from core.shelf import KEPT, OFFERED
-from core.spec import Experiment, ModelSpec, ObjectiveSpec, TrainSpec, differences
+from core.spec import Experiment, ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec, differences
 from ui.panels.controls import readable
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-PARTS = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec}
+PARTS = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec, "tune": TuneSpec}
 MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$<>:])")
 IN_A_NAME = 2  # differences that fit into a run's short name
 
