@@ -21,8 +21,10 @@ from tests.ui.snapshots import keep_snapshots
 from ui.panels.look_examples import EXAMPLES, asked_about, example, own
 from ui.panels.look_frame import as_npz, with_tokens
 from ui.panels.look_sentence import answered, hidden_cue, not_read
+from ui.panels.look_views import OF_ATTENTION, OF_INFLUENCE, OF_STATES
 
-VIEWS = ("attention", "states", "influence")
+PICTURES = {"attention": OF_ATTENTION, "states": OF_STATES, "influence": OF_INFLUENCE}
+VIEWS = tuple(PICTURES)
 
 
 def game(task: str, **model: Any) -> Experiment:
@@ -138,11 +140,13 @@ def page() -> None:
     show()
 
 
-def visit(runs: str = "", view: str = VIEWS[0], owner: str = OWNER, **link: str) -> AppTest:
+def visit(runs: str = "", view: str = VIEWS[0], owner: str = OWNER, at: str = "", **kept: Any) -> AppTest:
     app = AppTest.from_function(page, default_timeout=90)
     app.session_state["owner"] = owner
     app.session_state["look-view"] = view
-    for name, value in {"run": runs, **link}.items():
+    for name, value in kept.items():
+        app.session_state[name] = value
+    for name, value in {"run": runs, "at": at}.items():
         if value:
             app.query_params[name] = value
     return app.run()
@@ -196,6 +200,39 @@ def test_every_view_of_every_kind_of_model(store: Store, model: dict[str, Any], 
         assert len(pictures(app)) == (0 if view == "attention" and model.get("family") == "lstm" else 1)
     app = visit(run_id, owner=STRANGER, at="0")
     assert "untrained" in said(app)
+
+
+@pytest.mark.parametrize(("model", "data"), [
+    ({"direction": "both", "join": "concat"}, {"task": "sense"}),
+    ({"direction": "both"}, {"task": "text"}),
+])  # fmt: skip
+def test_every_picture_of_a_transformer_has_numbers_files_and_code(
+    store: Store, model: dict[str, Any], data: dict[str, Any]
+) -> None:
+    run_id = store.create(from_json({"model": {**model, "size": "tiny"}, "data": data, "train": {"steps": 10}}), OWNER)
+    keep_snapshots(store, run_id, (0, 10))
+    for view, shown in PICTURES.items():
+        for picture in shown:
+            app = visit(run_id, view, **{f"look-{view}": picture})
+            assert not app.exception, (view, picture)
+            assert not app.error, (view, picture, app.error[0].value)
+            keys = pictures(app)
+            assert len(keys) == 1, (view, picture, keys)
+            for more in ("numbers", "files", "code"):
+                app.session_state[keys[0]] = more
+                assert not app.run().exception, (view, picture, more)
+            assert app.code, (view, picture)
+
+
+def test_a_head_that_is_switched_off_changes_what_is_said_before_and_after(store: Store) -> None:
+    run_id = write_run(store)
+    keep_snapshots(store, run_id, (0,))
+    off = {"look-attention": "ablation", f"kept.heads off {run_id}": [[0, 1], [1, 0]]}
+    app = visit(run_id, "attention", **off)
+    assert not app.exception
+    assert "with all heads" in said(app)
+    app.button(key=f"heads off {run_id}-on").click().run()
+    assert "with all heads" not in said(app)
 
 
 def test_an_unknown_word_keeps_what_was_typed(store: Store) -> None:

@@ -19,8 +19,9 @@ function digits(value) {
 // Inside a field there is room for two digits.
 function inField(plot, value) {
   const size = Math.abs(value)
+  if (plot.most < 0.1 && size) return (plot.colours === "change" ? signs(value) : "") + size.toExponential(0).replace("e-", "e−")
   const written = plot.most > 9.99 ? size.toFixed(0) : size.toFixed(2).replace(/^0/, "")
-  return (plot.colours === "change" ? signs(value) : "") + (written === ".00" ? "0" : written)
+  return written === ".00" ? "0" : (plot.colours === "change" ? signs(value) : "") + written
 }
 
 function colourOf(plot, row, column, value) {
@@ -65,9 +66,10 @@ function paintField(pen, plot, at, row, column) {
   const shade = shadeOf(plot, value)
   const colour = colourOf(plot, row, column, value)
   pen.box(x, y, at.wide - gap, at.high - gap, colour, 0.02 + 0.98 * shade)
-  if (at.wide < 24 || at.high < 13 || (shade < 0.25 && !plot.numbers)) return
-  const light = isDark(plot.theme.page) !== shade >= 0.72
-  const words = inField(plot, value)
+  const text = plot.texts.length ? plot.texts[row][column] : ""
+  if (at.wide < 24 || at.high < 13 || (shade < 0.25 && !plot.numbers && !text)) return
+  const light = isDark(plot.theme.page) !== (shade >= 0.72)
+  const words = text ? fitted(text, at.wide - 3, 10) : inField(plot, value)
   pen.text(words, x + at.wide / 2, y + at.high / 2 + 0.5, { colour: light ? "#ffffff" : "#1d2433", size: 10, align: "center" })
 }
 
@@ -180,7 +182,8 @@ function say(plot) {
     const at = row * plot.columns.length + column
     const hidden = plot.hidden && plot.hidden[at]
     const value = hidden && !(plot.values[at] > 0) ? "hidden from it" : `${plot.unit} ${told(plot, plot.values[at])}`
-    words = `${plot.rows[row]} ${plot.joint} ${plot.columns[column]}: ${value}`
+    const text = plot.texts.length && plot.texts[row][column] ? ` “${plot.texts[row][column]}”;` : ""
+    words = `${plot.rows[row]} ${plot.joint} ${plot.columns[column]}:${text} ${value}`
   }
   if (plot.says.textContent !== words) plot.says.textContent = words
 }

@@ -49,7 +49,7 @@ def show_matrix(
     """
     about = {
         **{name: getattr(matrix, name) for name in ("rows", "columns", "title", "down", "across", "unit", "joint")},
-        **{name: getattr(matrix, name) for name in ("colours", "most", "square", "marked", "say")},
+        **{name: getattr(matrix, name) for name in ("colours", "most", "square", "marked", "say", "texts")},
         "from": matrix.first,
         "alike": matrix.square,
         "alt": f"{matrix.title}. Rows: {matrix.down}. Columns: {matrix.across}. The same numbers are in the table.",

@@ -36,9 +36,9 @@ def kinds(visible: np.ndarray) -> np.ndarray:
     return np.where(visible, np.select([s < t, s == t], [1, 2], 3), 0)
 
 
-def numbered(tokens: Sequence[str]) -> list[str]:
+def numbered(tokens: Sequence[str], first: int = 1) -> list[str]:
     """One label per position: the word with its place, so that equal words stay apart on an axis."""
-    return [f"{word} {place}" for place, word in enumerate(tokens, 1)]
+    return [f"{word} {place}" for place, word in enumerate(tokens, first)]
 
 
 def _title(text: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Matrix:
     "sides" (left context, itself, right context: rows and columns are words of one sentence), "amount" (0 to `most`)
     or "change" (−`most` to `most`). `marked`: rows, and of a square matrix columns, in bold. `first`: the place of the
     first row and the first column where a window of a long sentence is shown. `say`: one line below the title.
+    `texts` (R, C): what is written into the fields in place of numbers.
     """
 
     values: np.ndarray
@@ -43,6 +44,7 @@ class Matrix:
     marked: tuple[int, ...] = ()
     first: tuple[int, int] = (0, 0)
     say: str = ""
+    texts: tuple[tuple[str, ...], ...] = ()
 
     @property
     def square(self) -> bool:
@@ -68,17 +70,18 @@ def words_matrix(
     most: float | None = None,
     marked: Sequence[int] = (),
     say: str = "",
+    first: int = 0,
 ) -> Matrix:
-    """Words against the words that they read: values (T, S), `allowed` (T, S) bool."""
-    names = places(tokens)
+    """Words against the words that they read: values (T, S), `allowed` (T, S) bool; `first`: the first word's place."""
+    names = places(tokens, first)
     found = Matrix(np.asarray(values, float), names, names, title, "word that reads", "word that is read", unit)
     full = most or max(float(np.nanmax(values, initial=0)), LEAST_SCALE)
     return replace(found, most=full, hidden=~np.asarray(allowed, bool), marked=tuple(marked), say=say)
 
 
-def places(tokens: Sequence[str]) -> tuple[str, ...]:
-    """Words with their places, so that equal words stay apart."""
-    return tuple(numbered([readable(token) for token in tokens]))
+def places(tokens: Sequence[str], first: int = 0) -> tuple[str, ...]:
+    """Words with their places, so that equal words stay apart; `first`: the place of the first one, from 0."""
+    return tuple(numbered([readable(token) for token in tokens], first + 1))
 
 
 def difference(a: Matrix, b: Matrix, title: str) -> Matrix:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.models.direction import visible
 from core.picture import Picture
 from ui import state
 from ui.canvas.grid import attention_grid
@@ -66,11 +65,11 @@ def head_matrix(seen: Picture, layer: int, head: int, asked: Sequence[int] = ())
     """One head's weights, words that read down, words that are read across."""
     weights = seen.arrays["attention"][layer, head]
     title = f"{head_name(seen, layer, head)}: what each word attends to"
-    allowed = visible(seen.notes["directions"][layer], len(seen.tokens))
-    marked = [place for place in asked if place < len(seen.tokens)]
+    allowed, first = seen.arrays["allowed"][layer], seen.notes["first"]
+    marked = [place - first for place in asked if 0 <= place - first < len(seen.tokens)]
     most = max(float(weights.max()), 0.25)
     say = f"Every row adds up to 1. Full colour: {most:.2g}." + ("" if allowed.all() else " Grey: hidden from it.")
-    return words_matrix(weights, allowed, seen.tokens, title, most=most, marked=marked, say=say)
+    return words_matrix(weights, allowed, seen.tokens, title, most=most, marked=marked, say=say, first=first)
 
 
 def head_name(seen: Picture, layer: int, head: int) -> str:

@@ -6,43 +6,100 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.picture import WRITING, Picture
+from core.picture import LOOKS, WRITING, Picture
 from core.runs.store import Run
-from ui import backend
+from ui import backend, state
 from ui.panels.look_attention import caveat, show_heads, show_word
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import choice, look
+from ui.panels.look_heads import layers_of, show_ablation, show_kinds
 from ui.panels.look_influence import show_influence
+from ui.panels.look_lens import show_lens
+from ui.panels.look_saliency import show_leaks, show_saliency
 from ui.panels.look_states import show_states
+from ui.panels.look_through import show_flow, show_rollout
 from ui.panels.look_writing import show_writing
 
-OF_ATTENTION = {"heads": "Every head", "word": "One word, all heads"}
+OF_ATTENTION = {
+    "heads": "Every head",
+    "word": "One word, all heads",
+    "kinds": "Kinds of heads",
+    "ablation": "Switch heads off",
+    "rollout": "Rollout",
+    "flow": "Flow",
+}
+OF_STATES = {"map": "Map", "lens": "Logit lens"}
+OF_INFLUENCE = {"influence": "Who sees whom", "leaks": "Leak detector", "saliency": "What an answer is due to"}
 
 
-def attention(run: Run, step: int, looked: Looked, first: Picture) -> None:
+def attention(run: Run, step: int, looked: Looked) -> None:
+    """What the heads do, one by one and together."""
     if not has_attention(run):
         without_attention()
         return
     picture = choice("Picture", OF_ATTENTION, "look-attention", "Ways to look at the same weights.")
-    (show_heads if picture == "heads" else show_word)(first, looked)
-    caveat()
+    if picture in ("rollout", "flow"):
+        options = {"word": looked.asked[0]} if picture == "flow" and looked.asked else {}
+        if seen := look(run.id, step, looked.text, picture, **options):
+            (show_rollout if picture == "rollout" else show_flow)(seen, looked)
+    elif picture == "ablation":
+        key = f"heads off {run.id}"
+        if seen := look(run.id, step, looked.text, "ablation", heads=state.recall(key, [])):
+            show_ablation(seen, looked, layers_of(run.experiment.model), key)
+    elif seen := look(run.id, step, looked.text, "attention", **window(looked)):
+        show_kinds(seen) if picture == "kinds" else (show_heads if picture == "heads" else show_word)(seen, looked)
+    if picture != "ablation":
+        caveat()
 
 
-def states(run: Run, step: int, looked: Looked, first: Picture) -> None:
+def window(looked: Looked) -> dict[str, int]:
+    """Which part of a long sentence is shown: {} where it fits."""
+    longest = LOOKS["attention"].longest
+    beyond = len(looked.words) - longest
+    if beyond <= 0:
+        return {}
+    first = st.slider(
+        f"Words shown: {longest} of {len(looked.words)}, from word",
+        1,
+        beyond + 1,
+        key=f"look-first-{len(looked.words)}",
+        help="All heads read the whole sentence; the pictures show a part of it.",
+    )
+    return {"first": int(first) - 1} if first > 1 else {}
+
+
+def states(run: Run, step: int, looked: Looked) -> None:
+    """Where the layers put the words, and what can be read there."""
+    picture = choice("Picture", OF_STATES, "look-states", "Ways to look at the same states.")
+    if picture == "lens":
+        if seen := look(run.id, step, looked.text, "lens"):
+            show_lens(seen, looked)
+        return
     seen = look(run.id, step, looked.text, "states")
     last = seen and look(run.id, backend.store().snapshots(run.id)[-1], looked.text, "states")
     if seen and last:
         show_states(seen, last, looked)
 
 
-def influence(run: Run, step: int, looked: Looked, first: Picture) -> None:
-    if seen := look(run.id, step, looked.text, "influence"):
-        show_influence(seen, looked)
+def influence(run: Run, step: int, looked: Looked) -> None:
+    """Which words reach which, and which an answer is due to."""
+    picture = choice("Picture", OF_INFLUENCE, "look-influence", "Ways to measure what hangs on what.")
+    if picture == "saliency":
+        show_saliency(run, step, looked)
+    elif seen := look(run.id, step, looked.text, "influence"):
+        (show_influence if picture == "influence" else show_leaks)(seen, looked)
 
 
-def writing(run: Run, step: int, looked: Looked, first: Picture) -> None:
+def writing(run: Run, step: int, looked: Looked) -> None:
     if seen := look(run.id, step, looked.text, WRITING):
         show_writing(seen)
+
+
+def answers(run: Run, step: int, looked: Looked) -> Picture | None:
+    """A quick look that tells what the model answers: the one that the view shows anyway, where it does."""
+    if has_attention(run) and state.widget("look-view", "attention") == "attention":
+        return look(run.id, step, looked.text, "attention")
+    return look(run.id, step, looked.text, "lens")
 
 
 def has_attention(run: Run) -> bool:
@@ -58,7 +115,7 @@ def without_attention() -> None:
     )
 
 
-SHOW: dict[str, Callable[[Run, int, Looked, Picture], None]] = {
+SHOW: dict[str, Callable[[Run, int, Looked], None]] = {
     "attention": attention,
     "states": states,
     "influence": influence,

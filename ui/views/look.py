@@ -8,13 +8,12 @@ import streamlit as st
 
 from core.data.contract import Source, TextError
 from core.data.registry import open_source
-from core.picture import WRITING, Picture
+from core.picture import WRITING
 from core.runs.failures import StoreError
 from core.runs.store import Run
 from ui import backend
 from ui.panels import look_views
 from ui.panels.look_examples import Looked
-from ui.panels.look_frame import look
 from ui.panels.look_pair import show_pair
 from ui.panels.look_run import await_first, choose_run, no_runs
 from ui.panels.look_sentence import choose_sentence, show_answer
@@ -61,14 +60,13 @@ def look_at(run: Run, step: int, source: Source) -> None:
     if run.experiment.model.family == "encoder-decoder":
         show_pair(run, step, looked)
         return
-    first = look(run.id, step, looked.text, "attention" if look_views.has_attention(run) else "influence")
-    if first is None:
-        return
-    show_answer(run.experiment, looked, first)
-    show_view(run, step, looked, first)
+    first = look_views.answers(run, step, looked)
+    if first is not None:
+        show_answer(run.experiment, looked, first)
+        show_view(run, step, looked)
 
 
-def show_view(run: Run, step: int, looked: Looked, first: Picture) -> None:
+def show_view(run: Run, step: int, looked: Looked) -> None:
     """The view that is chosen; no other is computed."""
     views = {**VIEWS, WRITING: ":material/edit: Writing on"} if writes(run.experiment) else VIEWS
     chosen = st.segmented_control(
@@ -83,7 +81,7 @@ def show_view(run: Run, step: int, looked: Looked, first: Picture) -> None:
         help="Different ways to look at the same sentence in the same model.",
     )
     view = chosen if chosen in views else "attention"
-    look_views.SHOW[str(view)](run, step, looked, first)
+    look_views.SHOW[str(view)](run, step, looked)
 
 
 def sentences(run: Run) -> Source | None:

@@ -1,0 +1,168 @@
+"""What kind of head each is, by scores with their formulas; and what the model says without some of its heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.looking.heads import CLEAR, KINDS, OVER_EVEN
+from core.picture import Picture
+from core.spec import ModelSpec
+from ui import state
+from ui.charts.layers import short
+from ui.charts.matrix import Matrix
+from ui.charts.tables import as_markdown
+from ui.panels.amounts import percent
+from ui.panels.look_attention import head_name
+from ui.panels.look_examples import Looked
+from ui.panels.look_frame import show, with_tokens
+from ui.panels.naming import plain
+
+MEASURES = {
+    "entropy": ("spread (of even)", "mean over t of −Σ A[t, s] log A[t, s] / log(words that t may see)"),
+    "distance": ("distance (words)", "mean over t of Σ A[t, s] · |t − s|"),
+    "left": ("weight to the left", "mean over t of Σ A[t, s] over s < t"),
+    "right": ("weight to the right", "mean over t of Σ A[t, s] over s > t"),
+}
+CODE_OF_KINDS = (
+    "core/looking/heads.py:kinds_of",
+    "core/looking/heads.py:Kind",
+    "core/looking/attention.py:entropies",
+)
+CODE_OF_ABLATION = (
+    "core/looking/ablation.py:ablation",
+    "core/looking/ablation.py:without",
+    "core/looking/ablation.py:_silence",
+)
+
+
+def show_kinds(seen: Picture) -> None:
+    """One number for each head, and which kinds are clear in this sentence."""
+    options = {**{name: kind.label for name, kind in KINDS.items()}, **{name: one[0] for name, one in MEASURES.items()}}
+    measure = st.selectbox(
+        "Number",
+        list(options),
+        format_func=options.__getitem__,
+        key="look-measure",
+        help="What is counted of each head; its formula stands below.",
+    )
+    st.markdown(found_said(seen))
+    matrix, formula = kind_matrix(seen, measure), KINDS[measure].formula if measure in KINDS else MEASURES[measure][1]
+    picked = show(matrix, "kinds", with_tokens(seen), CODE_OF_KINDS, clicks=True, hint=f"{options[measure]}: {formula}")
+    if picked:
+        state.remember("look head", picked)
+        st.caption(f"{head_name(seen, *picked)} is now the one under **Every head**.")
+    st.caption(
+        f"Formula: {plain(formula)}. A head is called one of a kind if it scores at least {CLEAR:g} and "
+        f"{OVER_EVEN:g} times what an even spread would (after Clark et al. 2019). In one sentence some kinds have "
+        "nothing to tell by: no word twice, no delimiter."
+    )
+
+
+def kind_matrix(seen: Picture, measure: str) -> Matrix:
+    """Layers × heads of one number."""
+    layers, heads = seen.arrays["entropy"].shape
+    label = KINDS[measure].label if measure in KINDS else MEASURES[measure][0]
+    values = seen.arrays["scores"][list(KINDS).index(measure)] if measure in KINDS else seen.arrays[measure]
+    most = max(1.0, float(np.nanmax(values, initial=0)))
+    rows, columns = layer_rows(seen), tuple(f"head {one + 1}" for one in range(heads))
+    title = f"Every head by one number: {label}"
+    chosen = [row for row in range(layers) if np.nanmax(values[row], initial=0) >= CLEAR and measure in KINDS]
+    return Matrix(values, rows, columns, title, "layer", "head", label, "amount", most, joint=",", marked=tuple(chosen))
+
+
+def layer_rows(seen: Picture) -> tuple[str, ...]:
+    return tuple(short(one) for one in seen.notes["layers"])
+
+
+def found_said(seen: Picture) -> str:
+    """The heads whose kind is clear here; Markdown."""
+    names, found = list(KINDS), []
+    for layer, head in np.argwhere(seen.arrays["kind"] >= 0).tolist():
+        kind = int(seen.arrays["kind"][layer, head])
+        score = percent(float(seen.arrays["scores"][kind, layer, head]), 0)
+        found.append(f"{head_name(seen, layer, head)} reads the **{KINDS[names[kind]].label}** ({score})")
+    if not found:
+        return (
+            "**Look for** a head with a clear habit. In this sentence none has one: their weight depends on the words."
+        )
+    rest = f" And {len(found) - 6} more." if len(found) > 6 else ""
+    return f"Clear habits in this sentence: {'; '.join(found[:6])}.{rest}"
+
+
+def show_ablation(seen: Picture, looked: Looked, layers: Sequence[str], key: str) -> None:
+    """How much each head matters, and what is said without those that are switched off."""
+    st.markdown(
+        "**Look for** the head without which the answer falls. Click a field to switch that head off, and again to "
+        "switch it on; its output is then zero. This is evidence that its attention alone can't give."
+    )
+    off = [tuple(one) for one in seen.notes["heads"]]
+    if "alone" in seen.arrays:
+        matrix = alone_matrix(seen, layers)
+        picked = show(
+            matrix,
+            "ablation",
+            with_tokens(seen),
+            CODE_OF_ABLATION,
+            clicks=True,
+            chosen=tuple(off),
+            hint=off_said(off, layers),
+        )
+        if picked:
+            turn(key, off, picked)
+    if off:
+        st.markdown(before_and_after(seen, looked))
+        st.button("All heads on again", key=f"{key}-on", on_click=state.remember, args=(key, []), help="Switch all on.")
+
+
+def turn(key: str, off: Sequence[tuple[int, int]], head: tuple[int, int]) -> None:
+    """Switch one head off, or on again, and look anew."""
+    state.remember(key, sorted([list(one) for one in {*off} ^ {head}]))
+    st.rerun(scope="fragment")
+
+
+def layers_of(model: ModelSpec) -> tuple[str, ...]:
+    """The names of the layers of a Transformer's stacks: "1", "2", or "→ 1" … "← 2" where two are joined late."""
+    numbers = range(1, (model.sizes.layers or 0) + 1)
+    return tuple(f"{way}{one}" for way in (("→ ", "← ") if model.late else ("",)) for one in numbers)
+
+
+def alone_matrix(seen: Picture, rows: Sequence[str]) -> Matrix:
+    """(L, H) how far all answers of the sentence move without each head."""
+    values = seen.arrays["alone"]
+    columns = tuple(f"head {one + 1}" for one in range(values.shape[1]))
+    title = "What each head alone does to the answers: how far they move when it is switched off"
+    most = max(float(values.max(initial=0)), 1e-3)
+    say = f"Mean Kullback–Leibler divergence over the words, in nats. Full colour: {most:.2g}."
+    return Matrix(
+        values, tuple(rows), columns, title, "layer", "head", "moved (nats)", "amount", most, joint=",", say=say
+    )
+
+
+def off_said(off: Sequence[tuple[int, int]], layers: Sequence[str]) -> str:
+    if not off:
+        return "All heads are on. Click one to switch it off."
+    return "Switched off: " + ", ".join(f"layer {layers[layer]} head {head + 1}" for layer, head in off) + "."
+
+
+def before_and_after(seen: Picture, looked: Looked) -> str:
+    """What is said with and without the heads, at the words that are asked about; Markdown."""
+    lines = []
+    without = seen.notes["without"]
+    if "whole" in seen.notes:
+        lines.append(["the whole sentence", _top([seen.notes["whole"]], 0), _top([without["whole"]], 0)])
+    for place in looked.asked[:6]:
+        name = f"{plain(looked.words[place])} ({place + 1})"
+        lines.append([name, _top(seen.notes["prediction"], place), _top(without["prediction"], place)])
+    accuracy, loss = seen.notes["accuracy"], seen.notes["loss"]
+    judged = f"{seen.notes['judged on']} held-out sentences"
+    lines.append([f"right in {judged}", *(percent(one) for one in accuracy)])
+    lines.append(["loss there (nats)", *(f"{one:.3f}" for one in loss)])
+    return as_markdown(["At", "with all heads", "without these"], lines)
+
+
+def _top(predictions: Sequence[Sequence[Sequence[object]]], place: int) -> str:
+    word, chance = predictions[place][0]
+    return f"{plain(str(word))} {percent(float(str(chance)))}"
