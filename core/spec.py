@@ -170,7 +170,7 @@ class Experiment:
             train = replace(train, steps=0)
         train = replace(
             train,
-            evaluate_every=train.evaluate_every or max(1, (train.steps or 1) // 20),
+            evaluate_every=train.evaluate_every or max(1, (train.steps or 1) // (10 if tune.wanted else 20)),
             held_out=train.held_out or recipe.held_out,
         )
         objective = self.objective.resolved(self.objective_name)

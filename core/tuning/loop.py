@@ -32,7 +32,7 @@ from core.tuning.registry import STRATEGIES
 from core.tuning.strategy import HEAD, Phase
 
 POOL, VALIDATE = 7, 8  # streams of random draws, beside those of core.training
-SOME = 400  # sentences of each kind that are measured between start and end, where all are
+SOME = 300  # sentences of each kind that are measured before the end, where all are
 VALIDATED = 1000
 CACHED = 2**24  # numbers of frozen states that are kept
 
@@ -155,25 +155,28 @@ class Tuning(Training):
         return {"train": self.strategy.asks(train, source) if self.pool is None else self.pool, **asked}
 
     def measure(self) -> dict[str, dict[str, float]]:
-        """All kinds of sentences, whole at the start and at the end, and what is left of the pretraining."""
-        whole = self.step in (0, self.steps) or self.ended
-        some = {name: batch if whole else batch.rows(slice(SOME)) for name, batch in self.checked.items()}
-        metrics = {name: evaluate(self.tuned, batch, self.device) for name, batch in some.items() if asks(batch)}
-        if self.experiment.objective_name in ("classify", "tag"):
-            self.judge(some, metrics)
+        """All kinds of sentences, some of them until the end, and what is left of the pretraining."""
+        last = self.step == self.steps or self.ended
+        whole = last or not self.step  # what is forgotten is told from the start to the end
+        some = {name: batch if last else batch.rows(slice(SOME)) for name, batch in self.checked.items()}
+        metrics = {name: self.scored(name, batch) for name, batch in some.items() if asks(batch)}
         if self.past.measured and not self.strategy.fresh:
             metrics["pretraining"] = self.past.measure(self.tuned, whole)
             if self.tuned.partner is not None:
                 metrics["partner"] = self.past.measure(self.tuned.partner, whole)
         return metrics
 
-    def judge(self, batches: dict[str, Batch], metrics: dict[str, dict[str, float]]) -> None:
-        """Scores beyond accuracy, of what was learned and of what is shifted."""
-        for name in ("shifted", "held_out"):
-            if name in metrics:
-                chances = log_chances(self.tuned, batches[name], self.device)
-                self.judged = judge(self.experiment.objective.spans, self.source.classes, batches[name], chances)
-                metrics[name].update(self.judged.scores())
+    def scored(self, name: str, batch: Batch) -> dict[str, float]:
+        """Loss, accuracy, and F1 where classes or tags are asked for; of held-out sentences the answers are kept."""
+        if self.experiment.objective_name == "answer":
+            return evaluate(self.tuned, batch, self.device)
+        chances = log_chances(self.tuned, batch, self.device)  # (N, K)
+        found = judge(self.experiment.objective.spans, self.source.classes, batch, chances)
+        if name == "held_out":
+            self.judged = found
+        loss = -float(chances[np.arange(len(chances)), found.truth].mean())
+        right = float((found.said == found.truth).mean())
+        return {"loss": loss, "accuracy": right, "n": len(chances), **found.scores()}
 
     def marked(self) -> Iterator[Event]:
         return super().marked() if self.step == self.steps else iter(())
