@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from core.fields import SpecError, check, setting
+from core.fields import SpecError, check, setting, settings_of
 from core.parts.model import ModelSpec
 
 STRATEGIES: dict[str, tuple[str, ...]] = {  # name: the settings that it reads
@@ -52,6 +52,7 @@ DISTANCES = ("contrast", "squared", "cosine")
 OBJECTIVES = ("classify", "tag", "answer")  # what can be asked of a model that is fine-tuned
 BUILT_IN = "built-in"
 START = re.compile(r"built-in|run:[0-9a-f]{32}(@\d+)?|checkpoint:.+")
+FREE = ("checkpoint", "dropout", "read_out", "pool")  # of a model's settings, those that pretraining doesn't decide
 BUILT_IN_MODEL: dict[str, Any] = {"direction": "both", "width": 64, "layers": 3, "heads": 4, "feed_forward": 128}
 
 
@@ -160,14 +161,22 @@ def conflicts(tune: TuneSpec, model: ModelSpec, objective: str) -> Iterator[Spec
     if model.checkpoint:
         reason = "Where fine-tuning starts is its own setting."
         yield SpecError("model.checkpoint", model.checkpoint, reason, {"model.checkpoint": ""})
-    for name, value in tune.model.items():
-        if (said := getattr(model, name)) != value:
-            reason = "The built-in model was pretrained with another value."
-            yield SpecError(f"model.{name}", said, reason, {f"model.{name}": value})
+    yield from _unlike_the_start(tune, model)
     if model.family == "lstm" and tune.strategy in OF_TRANSFORMERS:
         reason = "It adds something between a Transformer's parts, and an LSTM has none of them."
         yield SpecError("tune.strategy", tune.strategy, reason, {"tune.strategy": "full"})
     yield from _sizes(tune, model.sizes.layers)
+
+
+def _unlike_the_start(tune: TuneSpec, model: ModelSpec) -> Iterator[SpecError]:
+    """The body must be the built-in one; dropout and what reads it out may be chosen."""
+    if tune.start == BUILT_IN:
+        said, full, ours = built_in_model(), built_in_model().resolved(), model.resolved()
+        names = [one.name for one, _ in settings_of(model) if one.name not in FREE]
+        works = {f"model.{n}": getattr(said, n) for n in names if getattr(full, n) != getattr(ours, n)}
+        for name in works:
+            reason = "The built-in model was pretrained with another value."
+            yield SpecError(name, getattr(model, name.removeprefix("model.")), reason, works)
 
 
 def _sizes(tune: TuneSpec, layers: int) -> Iterator[SpecError]:
