@@ -46,7 +46,7 @@ RATES: dict[str, float] = {  # learning rates that were best in a sweep on the b
     "lora": 5e-3,
 }
 FULL_RATE, STEPS, BATCH = 1e-3, 300, 32
-OF_TRANSFORMERS = ("soft-prompt", "prefix", "adapters", "lora", "features")  # what they add stands between its parts
+OF_TRANSFORMERS = ("prefix", "adapters", "lora", "features")  # what they add stands between its parts
 FLOWS = ("both", "to pretrained", "to fine-tuned")
 DISTANCES = ("contrast", "squared", "cosine")
 OBJECTIVES = ("classify", "tag", "answer")  # what can be asked of a model that is fine-tuned

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from core.tuning.adapters import Adapters
 from core.tuning.alignment import Alignment
 from core.tuning.alternating import Alternating
 from core.tuning.bitfit import BitFit
 from core.tuning.full import Discriminative, Full
 from core.tuning.gradual import Gradual, HeadThenAll
 from core.tuning.head import Head
+from core.tuning.lora import Lora
 from core.tuning.parts import Bottom, Embeddings, Top
+from core.tuning.prefix import Prefix
 from core.tuning.scratch import Scratch
+from core.tuning.soft_prompt import SoftPrompt
 from core.tuning.staying import Rehearsal, Spring
 from core.tuning.strategy import Strategy
 from core.tuning.zero_shot import ZeroShot
@@ -22,6 +26,10 @@ KINDS: tuple[type[Strategy], ...] = (
     Bottom,
     Top,
     BitFit,
+    SoftPrompt,
+    Prefix,
+    Adapters,
+    Lora,
     Full,
     Discriminative,
     Gradual,

@@ -100,7 +100,7 @@ def body(names: Sequence[str]) -> tuple[str, ...]:
 
 def depth(name: str, layers: int) -> int:
     """Where a parameter of the body stands: 0 the embedding, 1…L the layers, L + 1 what is on top of them."""
-    if name.startswith(EMBEDDING):
+    if name.startswith(EMBEDDING) or name.endswith(".prompt"):
         return 0
     found = re.search(r"\.blocks\.(\d+)\.|_l(\d+)", name)
     return 1 + int(found[1] or found[2]) if found else layers + 1
