@@ -44,8 +44,33 @@ LOOKS: dict[str, Look] = {
         128,
         {"heads": ()},
     ),
-    "states": Look("Hidden states", "Where each layer puts the words, flattened to its main directions."),
+    "states": Look(
+        "Hidden states",
+        "Where each layer puts the words, flattened to its main directions.",
+        options={"dimensions": 2, "of": "asked", "most": 400},
+    ),
+    "neighbours": Look(
+        "Nearest words",
+        "The words of other sentences whose hidden state is nearest to that of one word, by layer.",
+        options={"word": -1, "k": 10},
+    ),
+    "cells": Look(
+        "LSTM cells",
+        "Gates and memory of an LSTM word by word, and where else the cells fire that fire on a span.",
+        128,
+        {"span": (), "layer": -1, "threshold": 0.3, "alone": False},
+    ),
+    "probes": Look(
+        "Probes",
+        "What a straight line through hidden states can tell of a word, its neighbours, and the answer.",
+        options={"layer": -1, "words": "own", "offsets": tuple(range(-4, 5))},
+    ),
     "lens": Look("Logit lens", "What each layer would answer if it were the last."),
+    "likeness": Look(
+        "Likeness of layers",
+        "How alike the layers are to each other, or to those of another run or snapshot (CKA).",
+        options={"other": None},
+    ),
     "influence": Look("Who sees whom", "How strongly each word's state depends on each word.", 64),
     "saliency": Look(
         "What an answer is due to",

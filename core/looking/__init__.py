@@ -13,7 +13,10 @@
 | lens.py | what each layer would answer | nostalgebraist 2020 |
 | saliency.py | gradient × input, integrated gradients, occlusion (T,) | Sundararajan 2017 |
 | answers.py, asked.py | what a model answers; held-out sentences as it is asked about them | |
-| states.py, pca.py | hidden states in flat: `pca(x, k)`, `turn(points, onto)` | Pearson 1901, Schönemann 1966 |
+| hidden.py | the states of many held-out sentences, also of encoders and decoders; the untrained control | |
+| asking.py | `probes` (L, O) beside the untrained model's, `neighbours`, `likeness` of layers (CKA) | |
+| cells.py, firing.py | an LSTM's gates and memory; where the cells of a span fire elsewhere | Strobelt 2018 |
+| states.py, pca.py | hidden states in flat, 2-D or 3-D: `pca(x, k)`, `turn(points, onto)` | Pearson 1901, Schönemann 1966 |
 | similarity.py | `cka(x, y)`, `cka_table`, `effective_rank(x)`, `nearest(x, states, k)` | Kornblith 2019 |
 | probes.py | `fit`, `probe`, `probe_offsets`, `probe_places`, `probe_labels` | Alain & Bengio 2017 |
 | gradients.py | norms by layer while it learns: `History.gradients` | Pascanu 2013 |

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.models.build import Model
+from core.models.build import Network
 
 
 @contextmanager
@@ -23,6 +23,6 @@ def still(model: nn.Module) -> Iterator[nn.Module]:
         model.train(training)
 
 
-def sentence(model: Model, tokens: np.ndarray) -> Tensor:
+def sentence(model: Network, tokens: np.ndarray) -> Tensor:
     """Token ids (T,) or (B, T) as the model reads them: (B, T) int64 on its device."""
     return torch.from_numpy(np.atleast_2d(tokens).astype(np.int64)).to(model.words.weight.device)

@@ -62,19 +62,23 @@ class LSTM(nn.Module):
                 passes = [self._pass(x, f"l{layer}", False, lengths), self._pass(x, f"l{layer}_reverse", True, lengths)]
             else:
                 passes = [self._pass(x, f"l{layer}", backwards, lengths)]
-            x = torch.cat([states for states, _ in passes], dim=-1)  # (B, T, D) or (B, T, 2D)
-            tap.at(layer).keep("gates", torch.cat([gates for _, gates in passes], dim=-1))  # (B, T, 4D) or (B, T, 8D)
+            x = torch.cat([states for states, _, _ in passes], dim=-1)  # (B, T, D) or (B, T, 2D)
+            tap.at(layer).keep("gates", torch.cat([gates for _, gates, _ in passes], dim=-1))  # (B, T, 4D or 8D)
+            tap.at(layer).keep("cell", torch.cat([cells for _, _, cells in passes], dim=-1))  # (B, T, D or 2D)
             tap.at(layer).keep("state", x)
             x = self.dropout(x)
         return x
 
-    def _pass(self, x: Tensor, name: str, backwards: bool, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
-        """One reading of the sentence: (B, T, D) -> states (B, T, D) and gates (B, T, 4D), both in reading order."""
+    def _pass(self, x: Tensor, name: str, backwards: bool, lengths: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """One reading of the sentence: (B, T, D) -> states (B, T, D), gates (B, T, 4D) and cells (B, T, D).
+
+        All in reading order.
+        """
         w_input, w_state, b_input, b_state = (
             getattr(self.cells, f"{kind}_{name}") for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
         hidden = cell = x.new_zeros(x.shape[0], self.cells.hidden_size)  # (B, D)
-        states, gates = [], []
+        states, gates, cells = [], [], []
         for word in (turned(x, lengths) if backwards else x).unbind(1):  # (B, D) each
             pre = word @ w_input.T + b_input + hidden @ w_state.T + b_state  # (B, 4D)
             i, f, g, o = pre.chunk(4, dim=-1)
@@ -83,5 +87,8 @@ class LSTM(nn.Module):
             hidden = o * cell.tanh()  # show some
             states.append(hidden)
             gates.append(torch.cat([i, f, g, o], dim=-1))
-        both = torch.stack(states, dim=1), torch.stack(gates, dim=1)
-        return (turned(both[0], lengths), turned(both[1], lengths)) if backwards else both
+            cells.append(cell)
+        first, second, third = (torch.stack(one, dim=1) for one in (states, gates, cells))
+        if backwards:
+            return turned(first, lengths), turned(second, lengths), turned(third, lengths)
+        return first, second, third

@@ -6,9 +6,10 @@
 
 Names. `embedding` (B, T, D); then for each stack (`stack`, or `forward` and `backward` when two are joined late) and
 layer 0, 1, …: `stack.0.attention` (B, H, T, S) weights of a Transformer, `stack.0.gates` (B, T, 4D) of an LSTM in the
-order input, forget, cell, output (8D when a layer reads both ways: forward gates, then backward ones), and
-`stack.0.state` (B, T, D), the layer's output (2D when an LSTM layer reads both ways). `joined` (B, T, D') is what the
-read-out reads. All in reading order: position t is word t, whichever way a stack reads.
+order input, forget, cell, output (8D when a layer reads both ways: forward gates, then backward ones) and its memory
+`stack.0.cell` (B, T, D or 2D), and `stack.0.state` (B, T, D), the layer's output (2D when an LSTM layer reads both
+ways). `joined` (B, T, D') is what the read-out reads. All in reading order: position t is word t, whichever way a stack
+reads.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class Eye:
 
     model: Network
     source: Source
+    memo: dict[Any, Any] = field(default_factory=dict)  # what looks keep that is the same for every sentence
 
     def look(self, text: str, what: str, **options: Any) -> Picture:
         """`text` "": the first held-out sentence. Raises TextError or LookError in words."""
@@ -61,7 +62,7 @@ class Eye:
             ids = self.source.encode(text) if text.strip() else self._example()
             if what == WRITING:
                 return continuation(self.model, self.source, ids)
-            return look(self.model, self.source, ids, what, **options)
+            return look(self.model, self.source, ids, what, self.memo, **options)
         except NothingToSee as error:
             raise LookError(str(error)) from None
 
@@ -131,7 +132,10 @@ class Eyes:
         eye = self.eye(request["run"], request["step"])
         if "decoder" in request:
             return eye.translate(*(request[name] for name in ("text", "first", "count", "decoder", "options")))
-        return eye.look(request["text"], request["what"], **request.get("options", {}))
+        options = dict(request.get("options", {}))
+        if options.get("other"):
+            options["other"] = self.eye(*options["other"])
+        return eye.look(request["text"], request["what"], **options)
 
 
 def packed(picture: Picture) -> tuple[dict[str, Any], bytes]:

@@ -55,7 +55,7 @@ def same(a: Picture, b: Picture) -> bool:
     return (a.tokens, a.axes) == (b.tokens, b.axes) and close(a.notes, b.notes) and close(a.arrays, b.arrays)
 
 
-@pytest.mark.parametrize("what", LOOKS)
+@pytest.mark.parametrize("what", [one for one in LOOKS if one != "cells"])  # this model is a Transformer
 def test_a_look_gives_what_the_model_itself_gives(server: Server, looker: Looker, run_id: str, what: str) -> None:
     store = server.store
     step = store.snapshots(run_id)[-1]
