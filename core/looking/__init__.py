@@ -16,7 +16,7 @@
 | hidden.py | the states of many held-out sentences, also of encoders and decoders; the untrained control | |
 | asking.py | `probes` (L, O) beside the untrained model's, `neighbours`, `likeness` of layers (CKA) | |
 | cells.py, firing.py | an LSTM's gates and memory; where the cells of a span fire elsewhere | Strobelt 2018 |
-| states.py, pca.py | hidden states in flat, 2-D or 3-D: `pca(x, k)`, `turn(points, onto)` | Pearson 1901, Schönemann 1966 |
+| states.py, pca.py | hidden states in flat, 2-D or 3-D: `pca(x, k)`, `turn(points, onto)` | Schönemann 1966 |
 | similarity.py | `cka(x, y)`, `cka_table`, `effective_rank(x)`, `nearest(x, states, k)` | Kornblith 2019 |
 | probes.py | `fit`, `probe`, `probe_offsets`, `probe_places`, `probe_labels` | Alain & Bengio 2017 |
 | gradients.py | norms by layer while it learns: `History.gradients` | Pascanu 2013 |
