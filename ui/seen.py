@@ -127,11 +127,18 @@ def noted() -> Iterator[list[Question]]:
         _noted.reset(token)
 
 
-def ahead(asked: Sequence[Question], run_id: str, step: int, steps: Sequence[int]) -> None:
-    """Fetch the quick ones of these looks at all other snapshots of the run, later ones first, the nearest at once."""
-    wanted = [one for one in asked if (one.run_id, one.step) == (run_id, step) and KEPT.quick(one)]
-    order = [*(one for one in steps if one > step), *(one for one in reversed(steps) if one < step)]
-    KEPT.ahead([replace(one, step=other) for other in order for one in wanted])
+def ahead(asked: Sequence[Question]) -> None:
+    """Fetch the quick ones of these looks at all other snapshots of their runs, later and nearer ones first."""
+    wanted: dict[Question, None] = {}
+    for one in asked:
+        if KEPT.quick(one):
+            steps = backend.store().snapshots(one.run_id)
+            order = [
+                *(step for step in steps if step > one.step),
+                *(step for step in reversed(steps) if step < one.step),
+            ]
+            wanted.update(dict.fromkeys(replace(one, step=step) for step in order))
+    KEPT.ahead(one for one in wanted if one not in asked)
 
 
 def _bytes(seen: Picture) -> int:

@@ -101,3 +101,16 @@ def test_every_view_fits_a_phone(visit: Opener, run_id: str, dark: bool) -> None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_two_moments_side_by_side_point_at_the_same_field(visit: Opener, run_id: str) -> None:
+    page = visit(f"/look?run={run_id}", height=1400)
+    page.get_by_role("radio", name="Two at once").click(timeout=SOON)
+    expect(picture(page, "A − B")).to_have_count(1, timeout=SOON)
+    expect(slider(page)).to_have_count(2)
+    first = picture(page, "Layer").first
+    first.focus()
+    first.press("ArrowDown")
+    first.press("ArrowRight")
+    told = page.get_by_text("reads").filter(has_text=": weight")
+    expect(told).to_have_count(3)  # in A, in B and in their difference

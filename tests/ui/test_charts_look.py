@@ -15,6 +15,7 @@ from core.spec import DIRECTIONS, LATE_JOINS
 from ui.charts.cloud import COLOURS, Cloud, agreement, grouped, in_spreads, ranked
 from ui.charts.influence import forbidden_said, precision_said, strongest
 from ui.charts.layers import short
+from ui.charts.lines import Lines, shaded
 from ui.charts.mask import kinds, mask_option, passes_option
 from ui.charts.matrix import MOST_ROWS, difference, table, window, words_matrix
 from ui.panels.naming import plain
@@ -94,6 +95,15 @@ def test_a_cloud_is_in_units_of_its_spread_and_says_how_much_it_holds(size: int)
     assert all(f"{70 if size == 2 else 80} % of the spread" in title for title in one.titles)
     assert len(one.lines()) == 3 * 12
     assert {len(line) for line in one.lines()} == {len(one.header())}
+
+
+def test_lines_tell_every_value_and_leave_gaps_open() -> None:
+    lines = Lines(
+        np.array([0.0, 10]), shaded(["a|b", "c"], [np.array([1, np.nan]), np.array([0.5, 2e-7])]), "T", "x", "y"
+    )
+    assert lines.header() == ["x", "a|b", "c"]
+    assert lines.rows() == [["0", 1.0, 0.5], ["10", "", 2e-7]]
+    assert "a|b" not in lines.table(plain)
 
 
 def test_rare_answers_share_a_colour() -> None:

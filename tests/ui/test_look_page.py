@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.contract import IGNORE, TextError
 from core.data.registry import GAMES, open_source
+from core.events import Gradients
 from core.picture import Picture
 from core.runs.store import Store
 from core.spec import DIRECTIONS, OBJECTIVE_OF, Experiment, from_json
@@ -21,10 +22,16 @@ from tests.ui.snapshots import keep_snapshots
 from ui.panels.look_examples import EXAMPLES, asked_about, example, own
 from ui.panels.look_frame import as_npz, with_tokens
 from ui.panels.look_sentence import answered, hidden_cue, not_read
-from ui.panels.look_views import OF_ATTENTION, OF_INFLUENCE, OF_STATES
+from ui.panels.look_views import OF_ATTENTION, OF_INFLUENCE, OF_STATES, OF_TRAINING
 
-PICTURES = {"attention": OF_ATTENTION, "states": OF_STATES, "influence": OF_INFLUENCE}
-VIEWS = tuple(PICTURES)
+PICTURES = {
+    "attention": OF_ATTENTION,
+    "states": OF_STATES,
+    "influence": OF_INFLUENCE,
+    "training": OF_TRAINING,
+    "two": ("head", "rollout", "influence", "leaks", "lens"),
+}
+VIEWS = ("attention", "states", "influence", "two")
 
 
 def game(task: str, **model: Any) -> Experiment:
@@ -211,6 +218,8 @@ def test_every_picture_of_a_transformer_has_numbers_files_and_code(
 ) -> None:
     run_id = store.create(from_json({"model": {**model, "size": "tiny"}, "data": data, "train": {"steps": 10}}), OWNER)
     keep_snapshots(store, run_id, (0, 10))
+    layers = ["embedding", "layer 1"]
+    store.append(run_id, [Gradients(10, layers, [1, 10], [[1.0, 0.5], [0.1, 0.0]], [1.0, 0.5]).to_json()])
     for view, shown in PICTURES.items():
         for picture in shown:
             app = visit(run_id, view, **{f"look-{view}": picture})
@@ -233,6 +242,18 @@ def test_a_head_that_is_switched_off_changes_what_is_said_before_and_after(store
     assert "with all heads" in said(app)
     app.button(key=f"heads off {run_id}-on").click().run()
     assert "with all heads" not in said(app)
+
+
+def test_one_way_beside_two_way_with_the_same_sentence(store: Store) -> None:
+    runs = [write_run(store, "left-to-right"), write_run(store, "both")]
+    for run_id in runs:
+        keep_snapshots(store, run_id, (0, 100))
+    app = visit(",".join(runs), "two", **{"look-other": runs[1]})
+    assert not app.exception
+    assert not app.error
+    assert "A says" in said(app)
+    assert "both ways" in said(app)
+    assert pictures(app) == ["more-difference"]
 
 
 def test_an_unknown_word_keeps_what_was_typed(store: Store) -> None:

@@ -120,7 +120,8 @@ function paintLines(pen, plot, width) {
   const { ink } = plot.theme
   const fits = widthOf(plot.down) < at.left - 6
   pen.text(plot.down, fits ? at.left - 6 : 0, top - 12, { colour: ink, size: 12, align: fits ? "right" : "left", alpha: 0.75 })
-  pen.text(plot.across, at.right + 6, top - 12, { colour: ink, size: 12, alpha: 0.75 })
+  const room = widthOf(plot.across) < width - at.right - 6
+  pen.text(plot.across, room ? at.right + 6 : width, top - 12, { colour: ink, size: 12, align: room ? "left" : "right", alpha: 0.75 })
   const height = (row) => top + (row + 0.5) * high
   const [r, c] = plot.pointed || [-1, -1]
   for (let row = 0; row < plot.rows.length; row++) {
@@ -183,7 +184,7 @@ function say(plot) {
     const hidden = plot.hidden && plot.hidden[at]
     const value = hidden && !(plot.values[at] > 0) ? "hidden from it" : `${plot.unit} ${told(plot, plot.values[at])}`
     const text = plot.texts.length && plot.texts[row][column] ? ` “${plot.texts[row][column]}”;` : ""
-    words = `${plot.rows[row]} ${plot.joint} ${plot.columns[column]}:${text} ${value}`
+    words = `${plot.rows[row]}${plot.joint === "," ? "" : " "}${plot.joint} ${plot.columns[column]}:${text} ${value}`
   }
   if (plot.says.textContent !== words) plot.says.textContent = words
 }

@@ -92,7 +92,9 @@ def difference(a: Matrix, b: Matrix, title: str) -> Matrix:
     most = float(np.nanmax(abs(values), initial=0)) or 1.0
     hidden = None if a.hidden is None or b.hidden is None else a.hidden & b.hidden
     unit = f"{a.unit} differs by"
-    return replace(a, values=values, title=title, unit=unit, colours="change", most=most, hidden=hidden, say="")
+    return replace(
+        a, values=values, title=title, unit=unit, colours="change", most=most, hidden=hidden, say="", texts=()
+    )
 
 
 def window(matrix: Matrix, first: int, count: int) -> Matrix:

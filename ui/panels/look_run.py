@@ -25,9 +25,7 @@ def choose_run() -> Run | None:
         st.warning(
             "A run of this link can't be found. It may have been deleted by its owner.", icon=":material/link_off:"
         )
-    mine = backend.store().runs(state.owner())[:RECENT]
-    before = known_runs([state.recall("looked at", "")])
-    choices = {run.id: run for run in [*linked, *before, *mine]}
+    choices = {run.id: run for run in runs_to_look_at()}
     if not choices:
         return None
     chosen = st.selectbox(
@@ -40,6 +38,12 @@ def choose_run() -> Run | None:
     state.show_runs(dict.fromkeys([chosen, *(run.id for run in linked)]))
     state.remember("looked at", chosen)
     return choices[chosen]
+
+
+def runs_to_look_at() -> list[Run]:
+    """Those of the link, the one that was looked at before, and one's own latest."""
+    linked = known_runs([*state.shown_runs(), state.recall("looked at", "")])
+    return [*linked, *backend.store().runs(state.owner())[:RECENT]]
 
 
 def await_first(run_id: str) -> float | None:

@@ -18,6 +18,8 @@ from ui.panels.look_lens import show_lens
 from ui.panels.look_saliency import show_leaks, show_saliency
 from ui.panels.look_states import show_states
 from ui.panels.look_through import show_flow, show_rollout
+from ui.panels.look_training import show_answers, show_gradients, show_habits
+from ui.panels.look_two import show_two
 from ui.panels.look_writing import show_writing
 
 OF_ATTENTION = {
@@ -30,6 +32,8 @@ OF_ATTENTION = {
 }
 OF_STATES = {"map": "Map", "lens": "Logit lens"}
 OF_INFLUENCE = {"influence": "Who sees whom", "leaks": "Leak detector", "saliency": "What an answer is due to"}
+
+OF_TRAINING = {"answers": "What it says", "habits": "Habits of heads", "gradients": "Gradients by layer"}
 
 
 def attention(run: Run, step: int, looked: Looked) -> None:
@@ -90,6 +94,16 @@ def influence(run: Run, step: int, looked: Looked) -> None:
         (show_influence if picture == "influence" else show_leaks)(seen, looked)
 
 
+def training(run: Run, step: int, looked: Looked) -> None:
+    """What became of the same sentence from snapshot to snapshot."""
+    options = {one: said for one, said in OF_TRAINING.items() if one != "habits" or has_attention(run)}
+    picture = choice("Picture", options, "look-training", "What is followed through training.")
+    if picture == "gradients":
+        show_gradients(run, step)
+    else:
+        (show_habits if picture == "habits" else show_answers)(run, step, looked)
+
+
 def writing(run: Run, step: int, looked: Looked) -> None:
     if seen := look(run.id, step, looked.text, WRITING):
         show_writing(seen)
@@ -119,5 +133,7 @@ SHOW: dict[str, Callable[[Run, int, Looked], None]] = {
     "attention": attention,
     "states": states,
     "influence": influence,
+    "training": training,
+    "two": show_two,
     WRITING: writing,
 }

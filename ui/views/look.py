@@ -27,6 +27,8 @@ VIEWS = {
     "attention": ":material/grid_view: Attention",
     "states": ":material/scatter_plot: Hidden states",
     "influence": ":material/visibility: Influence",
+    "training": ":material/timeline: Through training",
+    "two": ":material/compare: Two at once",
 }
 
 
@@ -48,7 +50,7 @@ def inside(run: Run, source: Source) -> None:
     step = choose_moment(run, steps)
     with noted() as asked:
         look_at(run, step, source)
-    ahead(asked, run.id, step, steps)
+    ahead(asked)
     drawn(run, step)
 
 
