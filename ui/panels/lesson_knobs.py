@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -30,7 +31,8 @@ def _ask(key: str, knob: Knob, value: Any) -> Any:
     if knob.options:
         index = knob.options.index(value) if value in knob.options else 0
         label = knob_words(knob.name)
-        return st.selectbox(label, knob.options, index=index, format_func=value_words, key=key)
+        shown = partial(value_words, knob=knob.name)
+        return st.selectbox(label, knob.options, index=index, format_func=shown, key=key)
     if knob.unit == "percent":
         shown = st.slider(
             knob_words(knob.name),

@@ -80,11 +80,11 @@ def number(value: float, unit: str) -> str:
     return said(Number(value, unit), language())
 
 
-def value_words(value: Any) -> str:
-    """A setting's value as the lessons write it."""
-    name = f"value.{str(value).lower()}"
-    if page_text().has(name):
-        return phrase(name)
+def value_words(value: Any, knob: str = "") -> str:
+    """A setting's value as the lessons write it; `knob` where the same value means another thing elsewhere."""
+    for name in (f"value.{knob}.{value}", f"value.{str(value).lower()}"):
+        if page_text().has(name):
+            return phrase(name)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
