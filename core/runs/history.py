@@ -11,7 +11,7 @@ from typing import Any
 from core.runs.store import Store
 
 MOST_POINTS = 8192  # a longer curve is thinned from the left: neighbours become their mean
-MOST_RUNS = 24  # histories kept in this process
+MOST_RUNS = 160  # histories kept in this process: the runs of a few races
 
 CURVES = ("losses", "accuracies", "gradient_norms", "learning_rates")
 OF_MOMENTS = ("evaluations", "samples", "marks", "gradients")
@@ -36,6 +36,7 @@ class History:
     marks: list[dict[str, Any]] = field(default_factory=list)  # {"step", "classes", "table", "sentences"}
     gradients: list[dict[str, Any]] = field(default_factory=list)  # {"step", "layers", "norms": one each, "kept"}
     snapshots: list[int] = field(default_factory=list)
+    compared: dict[str, Any] | None = None  # a fine-tuned model beside its start: {"moved", "layers", "cka", "known"}
     started: dict[str, Any] | None = None
     finished: dict[str, Any] | None = None
     failed: dict[str, Any] | None = None
@@ -49,7 +50,8 @@ class Fold:
 
     def __init__(self) -> None:
         self.seq = 0
-        self.values: dict[str, Any] = {"started": None, "finished": None, "failed": None, "seconds_left": None}
+        once = ("started", "compared", "finished", "failed", "seconds_left")
+        self.values: dict[str, Any] = dict.fromkeys(once)
         self.values.update(tokens_per_second=0.0, seconds=0.0)
         self.lists: dict[str, list[Any]] = {name: [] for name in LISTS}
         self.shown = History()
@@ -66,7 +68,7 @@ class Fold:
 
     def _started(self, event: dict[str, Any]) -> None:
         """A worker begins at a step: what an earlier one measured after that step no longer counts."""
-        self.values.update(started=event, finished=None, failed=None)
+        self.values.update(started=event, compared=None, finished=None, failed=None)
         keep = bisect_right(self.lists["steps"], event["step"])
         for name in ("steps", *CURVES):
             del self.lists[name][keep:]
@@ -107,6 +109,9 @@ class Fold:
         self.lists["gradients"] += [
             {"step": step, "layers": event["layers"], "norms": norms, "kept": kept} for step, norms, kept in rows
         ]
+
+    def _compared(self, event: dict[str, Any]) -> None:
+        self.values.update(compared=event)
 
     def _snapshot(self, event: dict[str, Any]) -> None:
         self.lists["snapshots"].append(event["step"])

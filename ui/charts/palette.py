@@ -25,3 +25,29 @@ def run_colours(directions: Iterable[str]) -> list[str]:
         taken.add(colour)
         colours.append(colour)
     return colours
+
+
+# Fine-tuning strategies: one colour and sign each, a hue for each kind, no direction's. Each reads at 3 : 1 on light
+# and dark pages; the hues' first tones stay apart for colour-blind readers (a test simulates them).
+OF_STRATEGY = {
+    "scratch": ("#998899", "circle"),  # grey: nothing of the start, or nothing learned
+    "zero-shot": ("#716171", "square"),
+    "head": ("#BB8800", "circle"),  # gold: the top
+    "features": ("#855F00", "square"),
+    "top": ("#A07400", "diamond"),
+    "embeddings": ("#2B7A8C", "square"),  # teal: the bottom
+    "bottom": ("#3C93A6", "diamond"),
+    "full": ("#0088EE", "circle"),  # blue: everything at once
+    "discriminative": ("#0167B7", "square"),
+    "l2-sp": ("#0A77D0", "diamond"),
+    "rehearsal": ("#4A85C4", "triangle-up"),
+    "alternating": ("#6666AA", "circle"),  # violet: layers in turn
+    "gradual": ("#8E8CD4", "square"),
+    "lp-ft": ("#7A78BF", "diamond"),
+    "lora": ("#CC2255", "circle"),  # red: small parts inside
+    "bitfit": ("#F0507A", "square"),
+    "adapters": ("#DE3A66", "diamond"),
+    "prefix": ("#738100", "square"),  # olive: something put before the words
+    "soft-prompt": ("#5C6B00", "diamond"),
+    "alignment": ("#AA5522", "circle"),  # brown: two models
+}

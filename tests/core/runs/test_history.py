@@ -93,3 +93,11 @@ def test_each_run_has_its_own_history(store: Store) -> None:
     store.append(second, [started(0), progress(1, 2)])
     assert history(store, first).losses == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
     assert history(store, second).steps == [1, 2]
+
+
+def test_what_moved_is_told_and_forgotten_with_the_steps_it_came_from() -> None:
+    fold = Fold()
+    compared = {"kind": "compared", "step": 9, "moved": {"head": 1.0}, "layers": ["top"], "cka": [0.5], "known": {}}
+    assert fold.take([(1, compared)]).compared == {name: one for name, one in compared.items() if name != "kind"}
+    started = {"kind": "started", "step": 4, "steps": 9}
+    assert fold.take([(2, started)]).compared is None
