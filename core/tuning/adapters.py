@@ -30,10 +30,10 @@ class Adapters(Strategy):
         return found
 
     def groups(self, experiment: Experiment, names: Sequence[str]) -> Groups:
-        return {HEAD: in_part(names, HEAD), "adapters": tuple(name for name in names if ".adapter." in name)}
+        return {HEAD: in_part(names, HEAD), "body": tuple(name for name in names if ".adapter." in name)}
 
     def phases(self, experiment: Experiment) -> tuple[Phase, ...]:
-        return (Phase("the adapters and the head learn", 1.0, {HEAD: 1.0, "adapters": 1.0}),)
+        return (Phase("the adapters and the head learn", 1.0, {HEAD: 1.0, "body": 1.0}),)
 
     def edit(self, model: Model, experiment: Experiment, draw: torch.Generator) -> None:
         from core.tuning.inserts_adapters import add_adapters

@@ -32,10 +32,10 @@ class Lora(Strategy):
         return found
 
     def groups(self, experiment: Experiment, names: Sequence[str]) -> Groups:
-        return {HEAD: in_part(names, HEAD), "LoRA": tuple(name for name in names if name.endswith((".down", ".up")))}
+        return {HEAD: in_part(names, HEAD), "body": tuple(name for name in names if name.endswith((".down", ".up")))}
 
     def phases(self, experiment: Experiment) -> tuple[Phase, ...]:
-        return (Phase("LoRA and the head learn", 1.0, {HEAD: 1.0, "LoRA": 1.0}),)
+        return (Phase("LoRA and the head learn", 1.0, {HEAD: 1.0, "body": 1.0}),)
 
     def edit(self, model: Model, experiment: Experiment, draw: torch.Generator) -> None:
         from core.tuning.inserts_lora import add_lora

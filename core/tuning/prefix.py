@@ -29,10 +29,10 @@ class Prefix(Strategy):
         return dict.fromkeys(names, (groups, experiment.tune.prompt, each))
 
     def groups(self, experiment: Experiment, names: Sequence[str]) -> Groups:
-        return {HEAD: in_part(names, HEAD), "prefix": tuple(name for name in names if ".prefix_" in name)}
+        return {HEAD: in_part(names, HEAD), "body": tuple(name for name in names if ".prefix_" in name)}
 
     def phases(self, experiment: Experiment) -> tuple[Phase, ...]:
-        return (Phase("the prefix and the head learn", 1.0, {HEAD: 1.0, "prefix": 1.0}),)
+        return (Phase("the prefix and the head learn", 1.0, {HEAD: 1.0, "body": 1.0}),)
 
     def edit(self, model: Model, experiment: Experiment, draw: torch.Generator) -> None:
         from core.tuning.inserts_prefix import add_prefix

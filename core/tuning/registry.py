@@ -6,6 +6,7 @@ from core.tuning.adapters import Adapters
 from core.tuning.alignment import Alignment
 from core.tuning.alternating import Alternating
 from core.tuning.bitfit import BitFit
+from core.tuning.features import Features
 from core.tuning.full import Discriminative, Full
 from core.tuning.gradual import Gradual, HeadThenAll
 from core.tuning.head import Head
@@ -21,6 +22,7 @@ from core.tuning.zero_shot import ZeroShot
 KINDS: tuple[type[Strategy], ...] = (
     Scratch,
     ZeroShot,
+    Features,
     Head,
     Embeddings,
     Bottom,

@@ -27,10 +27,10 @@ class SoftPrompt(Strategy):
         return {f"{stack}.prompt": shape for stack in stacks}
 
     def groups(self, experiment: Experiment, names: Sequence[str]) -> Groups:
-        return {HEAD: in_part(names, HEAD), "prompt": tuple(name for name in names if name.endswith(".prompt"))}
+        return {HEAD: in_part(names, HEAD), "body": tuple(name for name in names if name.endswith(".prompt"))}
 
     def phases(self, experiment: Experiment) -> tuple[Phase, ...]:
-        return (Phase("the prompt and the head learn", 1.0, {HEAD: 1.0, "prompt": 1.0}),)
+        return (Phase("the prompt and the head learn", 1.0, {HEAD: 1.0, "body": 1.0}),)
 
     def edit(self, model: Model, experiment: Experiment, draw: torch.Generator) -> None:
         from core.tuning.inserts_prompt import add_prompt
