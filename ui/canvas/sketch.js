@@ -88,7 +88,7 @@ export default function (component) {
     values[i] = Math.min(Math.max(value, 0), data.high);
     draw();
     clearTimeout(timer);
-    timer = setTimeout(() => setStateValue("values", [...values]), PATIENCE);
+    timer = setTimeout(() => setStateValue("drawn", [...values]), PATIENCE);
   }
 
   function follow(event) {

@@ -38,8 +38,8 @@ def draw_curve(
         "colour": BOTH,
         **words,
     }
-    answer = _sketch(key=key, data=data, on_values_change=lambda: None)
-    drawn = answer.values
+    answer = _sketch(key=key, data=data, on_drawn_change=lambda: None)
+    drawn = answer.drawn
     if not drawn or len(drawn) != len(moments):
         return None
     return tuple(min(max(float(value), 0.0), high) for value in drawn)

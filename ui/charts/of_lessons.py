@@ -64,6 +64,17 @@ def _shares(name: str, shown: Sequence[float]) -> Axis:
     return Axis(name, " %", low, 110 if max(shown, default=0) > 93 else 100, format="%.1f")
 
 
-def mask_chart(cells: Sequence[Sequence[bool]], tokens: Sequence[str], says: str) -> dict[str, Any]:
-    """Who sees whom, painted or measured, as a square."""
-    return mask_option(np.asarray(cells, dtype=bool), tokens, "both", says=says)
+def mask_chart(
+    cells: Sequence[Sequence[bool]], tokens: Sequence[str], says: str, sides: Sequence[str], axes: tuple[str, str]
+) -> dict[str, Any]:
+    """Who sees whom, painted or measured, as a square. `sides`: hidden, left, itself, right; `axes`: column, row."""
+    option = mask_option(np.asarray(cells, dtype=bool), tokens, "both", says=says)
+    option["visualMap"]["pieces"] = [
+        {**piece, "label": sides[int(piece["value"])]} for piece in option["visualMap"]["pieces"]
+    ]
+    for axis, name in zip(("xAxis", "yAxis"), axes, strict=True):
+        option[axis] = {**option[axis], "name": name}
+    for cell in option["series"][0]["data"]:
+        s, t, kind = cell["value"]
+        cell["name"] = f"{tokens[t]} ({t + 1}) – {tokens[s]} ({s + 1}): {sides[kind]}"
+    return option

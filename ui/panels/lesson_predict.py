@@ -29,8 +29,10 @@ def predict(lesson: Lesson, way: Way) -> None:
         st.caption(aid("lock"))
         return
     said: dict[str, Said] = {}
-    for guess in lesson.guesses:
-        with st.container(border=True):
+    squares = all(isinstance(guess, MaskGuess) for guess in lesson.guesses)
+    places = st.columns(len(lesson.guesses)) if squares else [st.container() for _ in lesson.guesses]
+    for place, guess in zip(places, lesson.guesses, strict=True):
+        with place, st.container(border=True):
             said[guess.key] = ask(lesson, guess)
     ready = all(one is not None for one in said.values())
     st.button(

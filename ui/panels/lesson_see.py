@@ -21,7 +21,12 @@ MASK_HEIGHT = 380
 
 
 def see(lesson: Lesson, way: Way) -> None:
-    text = text_of(lesson)
+    if all(isinstance(guess, MaskGuess) for guess in lesson.guesses):
+        tell(lesson, way)  # squares want the whole width
+        for guess in lesson.guesses:
+            with st.container(border=True):
+                compare(lesson, way, guess)
+        return
     picture, words = st.columns([7, 5], gap="large")
     with words:
         st.subheader(phrase("compared"), anchor=False)
@@ -30,9 +35,25 @@ def see(lesson: Lesson, way: Way) -> None:
                 compare(lesson, way, guess)
     with picture:
         draw(lesson, way)
-        st.subheader(text.title("see"), anchor=False)
-        st.markdown(told(text.body("see"), all_numbers(lesson, way)))
-        unusual(lesson, way)
+        tell(lesson, way)
+        for name in lesson.writes:
+            show_written(lesson, way, name)
+
+
+def tell(lesson: Lesson, way: Way) -> None:
+    """What there is to see, with this learner's own numbers."""
+    text = text_of(lesson)
+    st.subheader(text.title("see"), anchor=False)
+    st.markdown(told(text.body("see"), all_numbers(lesson, way)))
+    unusual(lesson, way)
+
+
+def show_written(lesson: Lesson, way: Way, name: str) -> None:
+    """What a run wrote on its own."""
+    several = named({name: way.get("runs", {}).get(name, "")})
+    if name in several:
+        st.markdown(f"**{text_of(lesson).title(f'run.{name}')}**")
+        show_samples(several[name])
 
 
 def all_numbers(lesson: Lesson, way: Way) -> dict[str, Number]:
@@ -50,11 +71,7 @@ def draw(lesson: Lesson, way: Way) -> None:
     sketch = None
     if sketches:
         sketch = (phrase("your-sketch"), list(sketches[0].moments), way["guesses"][sketches[0].key])
-    if not all(isinstance(guess, MaskGuess) for guess in lesson.guesses):
-        st.echarts_chart(chart_of(lesson, several, sketch), key=f"seen-chart-{lesson.slug}", height=HEIGHT)
-    for name in lesson.writes:
-        st.markdown(f"**{text_of(lesson).title(f'run.{name}')}**")
-        show_samples(several[name])
+    st.echarts_chart(chart_of(lesson, several, sketch), key=f"seen-chart-{lesson.slug}", height=HEIGHT)
 
 
 def compare(lesson: Lesson, way: Way, guess: Guess) -> None:
@@ -84,9 +101,12 @@ def masks(lesson: Lesson, guess: MaskGuess, said: Any, found: Any) -> None:
     tokens = tokens_of(lesson, guess)
     wrong = sum(a != b for row, other in zip(said, found, strict=True) for a, b in zip(row, other, strict=True))
     st.markdown(phrase("cells-wrong", wrong=wrong, cells=guess.words**2))
-    for name, cells in (("your-prediction", said), ("found", found)):
-        option = mask_chart(cells, tokens, phrase(name))
-        st.echarts_chart(option, key=f"mask-{name}-{lesson.slug}-{guess.key}", height=MASK_HEIGHT)
+    sides = [phrase(f"mask.{side}") for side in ("hidden", "left", "itself", "right")]
+    axes = (phrase("mask.column"), phrase("paint.row"))
+    pairs = (("your-prediction", said), ("found", found))
+    for column, (name, cells) in zip(st.columns(len(pairs)), pairs, strict=True):
+        option = mask_chart(cells, tokens, phrase(name), sides, axes)
+        column.echarts_chart(option, key=f"mask-{name}-{lesson.slug}-{guess.key}", height=MASK_HEIGHT)
 
 
 def unusual(lesson: Lesson, way: Way) -> None:
