@@ -18,6 +18,7 @@ from ui.panels.naming import plain  # noqa: E402
 from ui.places import PLACES, page  # noqa: E402
 
 st.set_page_config(page_title="Bothways", page_icon=str(ROOT / "ui" / "canvas" / "mark.svg"), layout="wide")
+st.html(ROOT / "ui" / "canvas" / "contrast.css")
 st.logo(str(ROOT / "ui" / "canvas" / "name.svg"), size="large")
 here = st.navigation([page(place.name) for place in PLACES], position="top")
 try:
