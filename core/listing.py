@@ -9,6 +9,7 @@ from core.data.registry import DATA, GAMES
 from core.decoding.registry import DECODERS
 from core.fields import settings_of
 from core.parts.tune import STRATEGIES as SETTINGS
+from core.picture import LOOKS
 from core.spec import ADDITIVE_JOINS, DIRECTIONS, FAMILIES, JOINS, OBJECTIVE_OF, OBJECTIVES
 from core.text import TOKENIZERS
 from core.tuning.registry import STRATEGIES
@@ -56,12 +57,18 @@ def _strategies() -> list[dict[str, Any]]:
     ]
 
 
+def _looks() -> list[dict[str, Any]]:
+    rows = LOOKS.items()
+    return [{"name": name, "story": one.story, "options": dict(one.options)} for name, one in rows]
+
+
 LISTS: dict[str, Any] = {
     "tasks": _tasks,
     "models": _models,
     "fusions": _fusions,
     "objectives": _objectives,
     "decoders": _decoders,
+    "looks": _looks,
     "strategies": _strategies,
     "tokenizers": lambda: [{"name": name, "tokens": words} for name, words in TOKENIZERS.items()],
 }

@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--text", default="", help="the sentence; without it, a held-out one")
     one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
     one.add_argument("--what", choices=(*LOOKS, WRITING), help="without it, attention; for an LSTM, influence")
+    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="its options, such as word=3")
+    one.add_argument("--other", default="", metavar="RUN|DIR", help="a second model, for likeness")
     one.add_argument("--out", type=Path, metavar="FILE.npz", help="write the arrays here")
     _take_models(command)
     return parser
@@ -130,6 +132,10 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _options(given: list[str]) -> dict[str, Any]:
+    return {name: _value(value) for name, _, value in (one.partition("=") for one in given)}
 
 
 def read_experiment(path: str, changes: list[str], store: Store) -> Experiment:
@@ -250,9 +256,13 @@ def resume_(given: argparse.Namespace) -> None:
 
 
 def look_(given: argparse.Namespace) -> None:
-    _, eye = open_model(open_store(), given.run, given.step)
+    store = open_store()
+    _, eye = open_model(store, given.run, given.step)
     usual = "influence" if eye.model.spec.family == "lstm" else "attention"
-    picture = eye.look(given.text, given.what or usual)
+    options = _options(given.set)
+    if given.other:
+        options["other"] = open_model(store, given.other)[1]
+    picture = eye.look(given.text, given.what or usual, **options)
     out = Path(str(given.out).removesuffix(".npz") + ".npz") if given.out else None
     if out:
         about = {"tokens": picture.tokens, "axes": picture.axes, "notes": picture.notes}
@@ -269,7 +279,7 @@ def look_(given: argparse.Namespace) -> None:
 
 
 def translate_(given: argparse.Namespace) -> None:
-    options = {name: _value(value) for name, _, value in (one.partition("=") for one in given.set)}
+    options = _options(given.set)
     told = translations.translate(open_store(), given.run, given.step, given.text, given.decoder, options)
     print(json.dumps(told) if given.json else translations.in_lines(told))
 

@@ -21,7 +21,8 @@
 | probes.py | `fit`, `probe`, `probe_offsets`, `probe_places`, `probe_labels` | Alain & Bengio 2017 |
 | gradients.py | norms by layer while it learns: `History.gradients` | Pascanu 2013 |
 | influence.py | who sees whom: Jacobian norms (T, S), `leaks` | Hutchinson 1989 |
-| pair.py | what an encoder–decoder looks at | Bahdanau 2015 |
+| pair.py | looks at an encoder–decoder, with its translation | Bahdanau 2015 |
+| translator.py | its influence (U, S), hidden states, and what it writes with heads off | |
 | continuation.py | what a model writes on | |
 
 heads, flow, pca, similarity and probes are numpy alone, so that the server may use them on arrays that it has.

@@ -120,7 +120,7 @@ def _passes(model: Network, batch: Batch, part: str) -> Iterator[list[tuple[str,
     for first in range(0, len(batch.tokens), AT_ONCE):
         some = batch.rows(slice(first, first + AT_ONCE))
         with still(model), torch.no_grad():
-            yield _of_pair(model, some, part) if isinstance(model, Seq2Seq) else _of_reader(model, some)
+            yield layers_of_pair(model, some, part) if isinstance(model, Seq2Seq) else _of_reader(model, some)
 
 
 def _of_reader(model: Model, batch: Batch) -> list[tuple[str, Tensor]]:
@@ -147,7 +147,7 @@ def layers_of(seen: dict[str, Tensor], halves: bool = False) -> list[tuple[str, 
     return [*found, ("before the answer", seen["joined"])]
 
 
-def _of_pair(model: Seq2Seq, batch: Batch, part: str) -> list[tuple[str, Tensor]]:
+def layers_of_pair(model: Seq2Seq, batch: Batch, part: str) -> list[tuple[str, Tensor]]:
     """The layers of an encoder, or of the first decoder with the true words before it (teacher forcing)."""
     if part == "encoder":
         with tapped(model) as seen:

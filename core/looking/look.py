@@ -12,10 +12,11 @@ from core.data.contract import Source, TextError
 from core.looking.ablation import ablation
 from core.looking.answers import predictions
 from core.looking.asking import Memo, likeness_of, neighbours, probes
-from core.looking.attention import NothingToSee, attention
+from core.looking.attention import attention
 from core.looking.cells import cells
 from core.looking.influence import influence_and_leaks
 from core.looking.lens import lens
+from core.looking.options import checked
 from core.looking.saliency import saliency
 from core.looking.states import own_states, states
 from core.looking.through import flow_of, rollout_of
@@ -59,9 +60,7 @@ def look(model: Model, source: Source, ids: np.ndarray, what: str, memo: Memo | 
     """
     if what not in HOW:
         raise ValueError(f"what is one of {', '.join(HOW)}, not {what!r}")
-    if unknown := next((name for name in options if name not in LOOKS[what].options), None):
-        known = ", ".join(LOOKS[what].options) or "none"
-        raise NothingToSee(f"“{what}” has no option “{unknown}”. Its options: {known}.")
+    checked(what, options)
     if not 0 < len(ids) <= source.length:
         raise TextError(f"This model reads 1 to {source.length} words at once; your sentence has {len(ids)}.")
     ids = np.asarray(ids)

@@ -58,7 +58,7 @@ class Eye:
             raise LookError(f"There is no such look as “{what}”. Known: {', '.join((*LOOKS, WRITING))}.")
         try:
             if isinstance(self.model, Seq2Seq):
-                return look_at_pair(self.model, self.source, self._read(text), what)
+                return look_at_pair(self.model, self.source, self._read(text), what, self.memo, **options)
             ids = self.source.encode(text) if text.strip() else self._example()
             if what == WRITING:
                 return continuation(self.model, self.source, ids)

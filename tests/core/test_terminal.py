@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.picture import LOOKS
 from core.runs.store import open_store
 from tests.core.runs.conftest import wait_for
 
@@ -101,6 +102,33 @@ def test_look_at_a_run_and_at_its_folder_give_the_same(home: Path, result: dict[
         assert json.loads(str(first["about"]))["axes"]["influence"] == ["T", "S"]
 
 
+def test_every_look_is_within_reach_with_its_options(
+    home: Path, result: dict[str, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.terminal import main
+
+    monkeypatch.setenv("BOTHWAYS_HOME", str(home))
+    options = {"ablation": "heads=[[0, 1]]", "saliency": "word=2", "states": "dimensions=3", "probes": "words=random"}
+    for what in LOOKS:
+        given = ["look", str(home / "out"), "--what", what, "--json", "--out", str(home / what)]
+        if what == "cells":
+            assert main(given) == 2
+            assert "no gates" in capsys.readouterr().err
+            continue
+        if what == "likeness":
+            given += ["--other", str(home / "out")]
+        assert main([*given, *(["--set", options[what]] if what in options else [])]) == 0
+        seen = json.loads(capsys.readouterr().out.splitlines()[-1])
+        with np.load(home / f"{what}.npz") as kept:
+            assert {name: list(kept[name].shape) for name in kept.files if name != "about"} == seen["arrays"]
+        if what == "states":
+            assert seen["arrays"]["points"][-1] == 3
+        if what == "ablation":
+            assert seen["notes"]["heads"] == [[0, 1]]
+    assert main(["look", str(home / "out"), "--what", "flow", "--set", "word=soon"]) == 2
+    assert "whole number" in capsys.readouterr().err
+
+
 def test_several_seeds_give_their_mean(home: Path, experiment: str) -> None:
     together = told(home, "run", experiment, "--seeds", "2", "--set", "train.steps=5")
     single = [one["metrics"]["held_out"]["loss"] for one in together["seeds"]]
@@ -181,7 +209,7 @@ def test_a_checkpoint_is_described_without_reading_its_weights(tmp_path: Path) -
     assert "there is no tokenizer" in shown
 
 
-@pytest.mark.parametrize("what", ["tasks", "models", "fusions", "objectives", "tokenizers"])
+@pytest.mark.parametrize("what", ["tasks", "models", "fusions", "objectives", "looks", "tokenizers"])
 def test_everything_listed_is_shown_in_words(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     from core.terminal import LISTS, main
 

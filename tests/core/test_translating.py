@@ -113,7 +113,7 @@ def test_what_was_saved_translates_alike_and_can_be_looked_into(
     if way == "lstm":  # one head, which must look where the word stands
         assert cross[0, 0].argmax(-1).tolist() == [2, 1, 0]
     with pytest.raises(NothingToSee, match="Attention"):
-        look_at_pair(model, game, game.encode("cat"), "influence")
+        look_at_pair(model, game, game.encode("cat"), "cells")
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -66,6 +66,12 @@ def test_an_unknown_kind_is_refused() -> None:
         look(small(KINDS[0]), GAME, some_tokens(), "saliency", colour="red")
 
 
+@pytest.mark.parametrize("value", ["2", 2.5, True, None, [1]])
+def test_an_option_of_another_kind_is_refused(value: object) -> None:
+    with pytest.raises(NothingToSee, match="“word” is a whole number"):
+        look(small(KINDS[0]), GAME, some_tokens(), "saliency", word=value)
+
+
 def test_a_shorter_sentence_is_read_as_it_is() -> None:
     assert look(small(KINDS[2]), GAME, some_tokens()[:3], "influence").arrays["influence"].shape == (3, 3)
 
