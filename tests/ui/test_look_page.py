@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,8 @@ from core.spec import DIRECTIONS, OBJECTIVE_OF, Experiment, from_json
 from core.text import MASK, TOKENIZERS
 from tests.ui.records import OWNER, STRANGER, write_run
 from tests.ui.snapshots import keep_snapshots
+from ui import panels
+from ui.panels.code import excerpt
 from ui.panels.look_examples import EXAMPLES, asked_about, example, own
 from ui.panels.look_frame import as_npz, with_tokens
 from ui.panels.look_sentence import answered, hidden_cue, not_read
@@ -29,7 +33,7 @@ PICTURES = {
     "states": OF_STATES,
     "influence": OF_INFLUENCE,
     "training": OF_TRAINING,
-    "two": ("head", "rollout", "influence", "leaks", "lens"),
+    "two": ("head", "rollout", "influence", "leaks", "lens", "likeness"),
 }
 VIEWS = ("attention", "states", "influence", "two")
 
@@ -221,7 +225,7 @@ def test_every_picture_of_a_transformer_has_numbers_files_and_code(
     layers = ["embedding", "layer 1"]
     store.append(run_id, [Gradients(10, layers, [1, 10], [[1.0, 0.5], [0.1, 0.0]], [1.0, 0.5]).to_json()])
     for view, shown in PICTURES.items():
-        for picture in shown:
+        for picture in (one for one in shown if one != "cells"):
             app = visit(run_id, view, **{f"look-{view}": picture})
             assert not app.exception, (view, picture)
             assert not app.error, (view, picture, app.error[0].value)
@@ -231,6 +235,28 @@ def test_every_picture_of_a_transformer_has_numbers_files_and_code(
                 app.session_state[keys[0]] = more
                 assert not app.run().exception, (view, picture, more)
             assert app.code, (view, picture)
+
+
+def test_every_picture_names_code_that_is_there() -> None:
+    named = []
+    for path in sorted(Path(panels.__file__).parent.glob("look_*.py")):
+        for name, references in vars(import_module(f"ui.panels.{path.stem}")).items():
+            if name.startswith("CODE"):
+                named += references
+    assert len(named) > 30
+    for reference in named:
+        assert excerpt(reference)[0]
+
+
+def test_an_lstm_shows_its_cells_and_where_else_they_fire(store: Store) -> None:
+    run_id = write_run(store, "both", **{"model.family": "lstm"})
+    keep_snapshots(store, run_id, (0,))
+    fire = {"look-fire": True, "look-threshold": 0.1, "look-states": "cells"}
+    app = visit(run_id, "states", **fire)
+    assert not app.exception
+    assert not app.error
+    assert pictures(app) == ["more-cells"]
+    assert " all through" in said(app) or "Lower the threshold" in said(app)
 
 
 def test_a_head_that_is_switched_off_changes_what_is_said_before_and_after(store: Store) -> None:

@@ -65,7 +65,7 @@ function paintLegend(pen, cloud, width, top) {
   for (const [name, colour, sign] of [...cloud.groups, ["this sentence", cloud.theme.ink, "cross"]]) {
     const long = widthOf(name, 12) + 30
     if (x + long > width && x > 2) [x, y] = [2, y + 18]
-    shape(sign)(pen, x + 6, y, 4, colour, 1)
+    shape(sign)(pen, x + 6, y, 4, (sign !== "cross" && cloud.tints[cloud.layer]) || colour, 1)
     pen.text(name, x + 16, y, { colour: cloud.theme.ink, size: 12 })
     x += long
   }
@@ -84,7 +84,6 @@ function paint(pen, cloud, width) {
   at.place = ([x, y]) => [at.x + x * stretch, at.y - y * scale]
   paintAxes(pen, cloud, at)
   at.dots = []
-  const colour = (point) => cloud.groups[cloud.group[point]]
   for (let point = 0; point < cloud.count; point++) {
     const where = flat(cloud, point)
     at.dots.push([...at.place(where), where[2]])
@@ -94,7 +93,8 @@ function paint(pen, cloud, width) {
   for (const point of order) {
     const [x, y, deep] = at.dots[point]
     const near = cloud.size > 2 ? 1 + 0.25 * (deep / cloud.most) : 1
-    shape(colour(point)[2])(pen, x, y, 3.6 * near, colour(point)[1], 0.7)
+    const [, own, sign] = cloud.groups[cloud.group[point]]
+    shape(sign)(pen, x, y, 3.6 * near, cloud.tints[cloud.layer] || own, 0.7)
   }
   paintWords(pen, cloud, at)
   return paintLegend(pen, cloud, width, at.bottom + 28)

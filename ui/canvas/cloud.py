@@ -42,6 +42,7 @@ def show_cloud(cloud: Cloud, key: str) -> None:
         "layers": cloud.layers,
         "groups": [(one.name, one.colour, one.sign) for one in cloud.groups],
         "told": cloud.told,
+        "tints": cloud.tints,
         "tokens": cloud.tokens,
         "asked": cloud.asked,
         "cues": cloud.cues,

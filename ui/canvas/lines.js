@@ -1,6 +1,6 @@
 // Lines over a common axis, with a logarithmic scale where asked; the point that is nearest to the pointer is read out.
 
-const HIGH = 300
+const HIGH = 300, DASHES = [5, 4]
 const charts = new WeakMap()
 
 const finite = (one) => Number.isFinite(one)
@@ -56,7 +56,7 @@ function paint(pen, chart, width) {
     const kept = isDark(chart.theme.page) && colour === "#2E1F66" ? "#d7cffa" : colour
     let run = []
     const flush = () => {
-      if (run.length > 1) pen.line(run, kept, dashed ? 1.2 : 2.2, dashed ? 0.7 : 1)
+      if (run.length > 1) pen.line(run, kept, dashed ? 1.4 : 2.2, dashed ? 0.85 : 1, dashed ? DASHES : [])
       run = []
     }
     for (let one = 0; one < count; one++) {
@@ -68,8 +68,7 @@ function paint(pen, chart, width) {
       const place = [x(chart.x[one]), y(value)]
       run.push(place)
       chart.dots.push([...place, row, one, value])
-      if (count <= 24) pen.dot(...place, dashed ? 2 : 3.2, kept, dashed ? 0.7 : 1)
-      if (dashed && count > 24 && one % 2) flush()
+      if (count <= 24) pen.dot(...place, dashed ? 2 : 3.2, kept, dashed ? 0.85 : 1)
     }
     flush()
   })
@@ -82,7 +81,7 @@ function legend(pen, chart, width, top) {
     const kept = isDark(chart.theme.page) && colour === "#2E1F66" ? "#d7cffa" : colour
     const long = widthOf(name, 12) + 36
     if (x + long > width && x > 2) [x, y] = [2, y + 18]
-    pen.line([[x, y], [x + 16, y]], kept, dashed ? 1.2 : 3, dashed ? 0.7 : 1)
+    pen.line([[x, y], [x + 16, y]], kept, dashed ? 1.4 : 3, dashed ? 0.85 : 1, dashed ? DASHES : [])
     pen.text(name, x + 21, y, { colour: chart.theme.ink, size: 12 })
     x += long
   }

@@ -24,13 +24,15 @@ class ScreenPen {
     this.pen.lineWidth = thick
     this.pen.strokeRect(x, y, width, height)
   }
-  line(points, colour, thick = 1, alpha = 1) {
+  line(points, colour, thick = 1, alpha = 1, dashes = []) {
     this.pen.globalAlpha = alpha
     this.pen.strokeStyle = colour
     this.pen.lineWidth = thick
+    this.pen.setLineDash(dashes)
     this.pen.beginPath()
     points.forEach(([x, y], at) => (at ? this.pen.lineTo(x, y) : this.pen.moveTo(x, y)))
     this.pen.stroke()
+    this.pen.setLineDash([])
   }
   bend([x, y], [toX, toY], colour, thick = 1, alpha = 1) {
     const half = (x + toX) / 2
@@ -89,12 +91,13 @@ class SvgPen {
     const stroke = `stroke="${colour}" stroke-width="${thick}"`
     this.parts.push(`<rect x="${a}" y="${b}" width="${c}" height="${d}" fill="none" ${stroke}/>`)
   }
-  stroke(path, colour, thick, alpha) {
-    const stroke = `stroke="${colour}" stroke-width="${short(thick)}" stroke-opacity="${short(alpha)}"`
+  stroke(path, colour, thick, alpha, dashes = []) {
+    const broken = dashes.length ? ` stroke-dasharray="${dashes.join(" ")}"` : ""
+    const stroke = `stroke="${colour}" stroke-width="${short(thick)}" stroke-opacity="${short(alpha)}"${broken}`
     this.parts.push(`<path d="${path}" fill="none" ${stroke}/>`)
   }
-  line(points, colour, thick = 1, alpha = 1) {
-    this.stroke(`M${points.map((one) => one.map(short).join(" ")).join("L")}`, colour, thick, alpha)
+  line(points, colour, thick = 1, alpha = 1, dashes = []) {
+    this.stroke(`M${points.map((one) => one.map(short).join(" ")).join("L")}`, colour, thick, alpha, dashes)
   }
   bend([x, y], [toX, toY], colour, thick = 1, alpha = 1) {
     const half = short((x + toX) / 2)

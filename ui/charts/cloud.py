@@ -48,6 +48,7 @@ class Cloud:
     cues: tuple[int, ...] = ()
     title: str = "Hidden states"
     by: str = "answer"
+    tints: tuple[str, ...] = ()  # one colour a layer, in place of the groups'
 
     @property
     def titles(self) -> list[str]:
@@ -91,9 +92,11 @@ def in_spreads(points: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndar
     return points / scale, own / scale
 
 
-def grouped(labels: np.ndarray, names: Sequence[str], rest: str = "others") -> tuple[Group, ...]:
-    """A group for each label (N,), the most frequent first; from the seventh on they share one."""
-    order = [label for label, _ in Counter(labels.tolist()).most_common()]
+def grouped(
+    labels: np.ndarray, names: Sequence[str], rest: str = "others", without: int | None = None
+) -> tuple[Group, ...]:
+    """A group for each label (N,) but `without`, the most frequent first; from the seventh on they share one."""
+    order = [label for label, _ in Counter(labels[labels != without].tolist()).most_common()]
     if len(order) <= len(COLOURS):
         order.sort()
     groups = [

@@ -21,14 +21,14 @@ CODE = (
 )
 CODE_OF_LEAKS = ("core/looking/influence.py:changes", "core/looking/influence.py:forbidden_moves")
 METHODS = ("gradient × input", "integrated gradients", "occlusion")
-BASELINES = {"zero": "nothing (zero)", "blank": "a sentence of blanks"}
+BASELINES = {"average": "an average word everywhere", "blank": "a sentence of blanks", "zero": "nothing (zero)"}
 
 
 def show_saliency(run: Run, step: int, looked: Looked) -> None:
     """One answer, and what each word has to do with it."""
     asked = looked.asked[0] if looked.asked else len(looked.words) - 1
     word, baseline = choices(run, looked, asked)
-    options = {} if baseline == "zero" else {"baseline": baseline}
+    options = {} if baseline == "average" else {"baseline": baseline}
     seen = look(run.id, step, looked.text, "saliency", word=word, **options)
     if seen is None:
         return
@@ -60,15 +60,12 @@ def choices(run: Run, looked: Looked, asked: int) -> tuple[int, str]:
         key=f"look-due-{len(names)}-{asked}",
         help="The word whose likeliest answer is traced back.",
     )
-    if not run.experiment.data.is_text:
-        return int(word), "zero"
-    baseline = right.segmented_control(
+    known = [one for one in BASELINES if one != "blank" or run.experiment.data.is_text]
+    baseline = right.selectbox(
         "Integrated gradients come from",
-        list(BASELINES),
+        known,
         format_func=BASELINES.__getitem__,
-        default="zero",
-        required=True,
-        key="look-baseline",
+        key=f"look-baseline-{len(known)}",
         help="The sentence in which no word says anything yet.",
     )
     return int(word), str(baseline)

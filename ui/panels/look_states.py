@@ -1,52 +1,77 @@
-"""Hidden states as a map: where each layer puts the words."""
+"""Hidden states as a map: where each layer puts the words, in two or three directions."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from core.data.contract import IGNORE
 from core.looking.pca import aligned
 from core.picture import Picture
+from core.runs.store import Run
+from ui import backend
 from ui.canvas.cloud import show_cloud
-from ui.charts.cloud import Cloud, Group, grouped, in_spreads, ranked
+from ui.charts.cloud import REST, Cloud, Group, grouped, in_spreads, of_direction, ranked
 from ui.panels.look_examples import Looked
-from ui.panels.look_frame import left_out, more, with_tokens
+from ui.panels.look_frame import left_out, look, more, with_tokens
 
-BY = {"answer": "Answer", "word": "Word", "place": "Place in the sentence", "right": "Right or wrong"}
+BY = {"answer": "Answer", "word": "Word", "place": "Place", "direction": "Direction", "right": "Right or wrong"}
+OF = {"asked": "Words that are asked about", "every": "Every word"}
+DIMENSIONS = {2: "Flat", 3: "In space"}
 CODE = (
     "core/looking/pca.py:pca",
     "core/looking/pca.py:turn",
     "core/looking/states.py:states",
+    "core/looking/hidden.py:layers_of",
     "core/models/tap.py:tapped",
 )
 
 
-def show_states(seen: Picture, last: Picture, looked: Looked) -> None:
-    """One flat picture a layer, turned as the last snapshot's: dragging through training shows true movement."""
-    seen = aligned(seen, last)
+def show_states(run: Run, step: int, looked: Looked) -> None:
+    """One map a layer, turned as the last snapshot's: dragging through training shows true movement."""
     st.markdown(
         "**Look for** dots of one colour that draw together, apart from the others: that layer knows the answer. Each "
-        "dot is a word that the model is asked about, from sentences it never trained on. Crosses are words of the "
-        "sentence above."
+        "dot is a word of a sentence that the model never trained on; crosses are the words of the sentence above. "
+        "Where two directions meet, the layers stand before and after it."
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        by = st.segmented_control(
-            "Colour by",
-            [one for one in BY if one != "place" or "places" in seen.notes],
-            format_func=BY.__getitem__,
-            default="answer",
-            required=True,
-            key="look-colour",
-            persist_state="session",
-            help="What the colour of a dot tells.",
-        )
-    cloud = cloud_of(seen, looked, str(by))
+    by, options = choices()
+    seen = look(run.id, step, looked.text, "states", **options)
+    last = seen and look(run.id, backend.store().snapshots(run.id)[-1], looked.text, "states", **options)
+    if not seen or not last:
+        return
+    seen = aligned(seen, last)
+    cloud = cloud_of(seen, looked, by)
     show_cloud(cloud, key="cloud-states")
     more("states", cloud.header(), cloud.lines, with_tokens(seen), CODE, cloud.table)
     left_out(seen)
     st.caption(
-        "Two directions of many: principal components hold as much of the spread as any two directions can. What looks "
-        "mixed here may still be apart in the others."
+        "A few directions of many: principal components hold as much of the spread as any so many directions can. What "
+        "looks mixed here may still be apart in the others: a probe finds that."
+    )
+
+
+def choices() -> tuple[str, dict[str, Any]]:
+    """What the colour tells, and which words are drawn in how many directions."""
+    with st.container(horizontal=True):
+        by = _choose("Colour by", BY, "look-colour", "What the colour of a dot tells.")
+        of = _choose("Words", OF, "look-of", "Those that the model is asked about, or all words of the sentences.")
+        dimensions = _choose("Directions", DIMENSIONS, "look-dimensions", "Two principal components, or three.")
+    options: dict[str, Any] = {"of": of} if of != "asked" else {}
+    return str(by), options | ({"dimensions": 3} if dimensions == 3 else {})
+
+
+def _choose(label: str, options: dict[Any, str], key: str, help: str) -> Any:
+    return st.segmented_control(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        default=next(iter(options)),
+        required=True,
+        key=key,
+        persist_state="session",
+        help=help,
     )
 
 
@@ -54,33 +79,37 @@ def cloud_of(seen: Picture, looked: Looked, by: str) -> Cloud:
     """The states of one snapshot as points, coloured by one of BY."""
     points, own = in_spreads(seen.arrays["points"], seen.arrays["own"])
     asked, cues = (tuple(one for one in some if one < len(seen.tokens)) for some in (looked.asked, looked.cues))
+    layers = tuple(seen.notes["layers"])
     return Cloud(
         points,
         own,
         seen.arrays["explained"],
-        tuple(seen.notes["layers"]),
+        layers,
         groups_by(seen, by),
         tuple(seen.notes["sentences"]),
         seen.tokens,
         asked,
         cues,
         by=BY[by].lower(),
+        tints=tuple(of_direction(layers)) if by == "direction" else (),
     )
 
 
 def groups_by(seen: Picture, by: str) -> tuple[Group, ...]:
     """Points of one colour."""
+    label = seen.arrays["label"]
+    nothing = Group("not asked about", REST, "ring", label == IGNORE)
+    rest = (nothing,) if nothing.members.any() else ()
     if by == "word":
-        words = [between_brackets(one) for one in seen.notes["sentences"]]
-        names, labels = np.unique(words, return_inverse=True)
-        return grouped(labels, names.tolist(), "other words")
+        names, numbers = np.unique(seen.notes["words"], return_inverse=True)
+        return grouped(numbers, names.tolist(), "other words")
     if by == "place":
-        return ranked(np.array(seen.notes["places"]) + 1, "word")
+        return ranked(seen.arrays["place"] + 1, "word")
+    if by == "direction":
+        return (Group("what this layer has read", REST, "dot", np.ones(len(label), bool)),)
     if by == "right":
-        return grouped((seen.arrays["answer"] == seen.arrays["label"]).astype(int), ["wrong", "right"])
-    return grouped(seen.arrays["label"], seen.notes["classes"], "other answers")
-
-
-def between_brackets(sentence: str) -> str:
-    """The word that a point stands for: "… the [bank] of …" → "bank"."""
-    return sentence.rpartition(" [")[2].removeprefix("[").partition("]")[0] or sentence
+        right = np.where(label == IGNORE, IGNORE, seen.arrays["answer"] == label)
+        pairs = ((0, "wrong", "#CC79A7", "cross"), (1, "right", "#44AA99", "dot"))
+        found = [Group(name, colour, sign, right == one) for one, name, colour, sign in pairs]
+        return (*(one for one in found if one.members.any()), *rest)
+    return (*grouped(label, seen.notes["classes"], "other answers", without=IGNORE), *rest)

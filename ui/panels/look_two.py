@@ -20,6 +20,7 @@ from ui.panels.look_examples import Looked
 from ui.panels.look_frame import choice, look, show
 from ui.panels.look_influence import influence_matrix
 from ui.panels.look_lens import lens_matrix
+from ui.panels.look_near import show_likeness
 from ui.panels.look_run import runs_to_look_at
 from ui.panels.look_saliency import moved_matrix
 from ui.panels.look_through import rollout_matrix
@@ -42,6 +43,10 @@ def show_two(run: Run, step: int, looked: Looked) -> None:
         return
     st.markdown(answers_table(answers[0], answers[1], looked))
     picture = choice("Picture", pictures_of(run, other), "look-two", "What is compared.")
+    if picture == "likeness":
+        show_likeness(run, step, looked, (other.id, moment))
+        drawn(other, moment, OTHER)
+        return
     draw = partial(head_of, pick_head(run)) if picture == "head" else drawn_as(picture, looked)
     a, b = draw(run, step, looked), draw(other, moment, looked)
     if a is not None and b is not None:
@@ -97,7 +102,8 @@ def likeliest(answers: Sequence[Sequence[object]]) -> str:
 
 def pictures_of(a: Run, b: Run) -> dict[str, str]:
     """What both can show."""
-    shared = {"influence": "Who sees whom", "leaks": "Leak detector", "lens": "Logit lens"}
+    shared = {"influence": "Who sees whom", "lens": "Logit lens", "likeness": "Likeness of layers"}
+    shared |= {"leaks": "Leak detector"}
     if {a.experiment.model.family, b.experiment.model.family} == {"transformer"}:
         return {"head": "One head", "rollout": "Rollout", **shared}
     return shared

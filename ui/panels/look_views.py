@@ -8,13 +8,16 @@ import streamlit as st
 
 from core.picture import LOOKS, WRITING, Picture
 from core.runs.store import Run
-from ui import backend, state
+from ui import state
 from ui.panels.look_attention import caveat, show_heads, show_word
+from ui.panels.look_cells import show_cells
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import choice, look
 from ui.panels.look_heads import layers_of, show_ablation, show_kinds
 from ui.panels.look_influence import show_influence
 from ui.panels.look_lens import show_lens
+from ui.panels.look_near import show_likeness, show_neighbours, show_settling
+from ui.panels.look_probes import show_probes
 from ui.panels.look_saliency import show_leaks, show_saliency
 from ui.panels.look_states import show_states
 from ui.panels.look_through import show_flow, show_rollout
@@ -30,10 +33,22 @@ OF_ATTENTION = {
     "rollout": "Rollout",
     "flow": "Flow",
 }
-OF_STATES = {"map": "Map", "lens": "Logit lens"}
+OF_STATES = {
+    "map": "Map",
+    "neighbours": "Nearest words",
+    "probes": "Probes",
+    "lens": "Logit lens",
+    "likeness": "Likeness of layers",
+    "cells": "Gates and cells",
+}
 OF_INFLUENCE = {"influence": "Who sees whom", "leaks": "Leak detector", "saliency": "What an answer is due to"}
 
-OF_TRAINING = {"answers": "What it says", "habits": "Habits of heads", "gradients": "Gradients by layer"}
+OF_TRAINING = {
+    "answers": "What it says",
+    "habits": "Habits of heads",
+    "settling": "Which layers settle",
+    "gradients": "Gradients by layer",
+}
 
 
 def attention(run: Run, step: int, looked: Looked) -> None:
@@ -74,15 +89,20 @@ def window(looked: Looked) -> dict[str, int]:
 
 def states(run: Run, step: int, looked: Looked) -> None:
     """Where the layers put the words, and what can be read there."""
-    picture = choice("Picture", OF_STATES, "look-states", "Ways to look at the same states.")
+    pictures = {one: said for one, said in OF_STATES.items() if one != "cells" or run.experiment.model.family == "lstm"}
+    picture = choice("Picture", pictures, "look-states", "Ways to look at the same states.")
     if picture == "lens":
         if seen := look(run.id, step, looked.text, "lens"):
             show_lens(seen, looked)
         return
-    seen = look(run.id, step, looked.text, "states")
-    last = seen and look(run.id, backend.store().snapshots(run.id)[-1], looked.text, "states")
-    if seen and last:
-        show_states(seen, last, looked)
+    show: dict[str, Callable[[Run, int, Looked], None]] = {
+        "map": show_states,
+        "neighbours": show_neighbours,
+        "probes": show_probes,
+        "likeness": show_likeness,
+        "cells": show_cells,
+    }
+    show[picture](run, step, looked)
 
 
 def influence(run: Run, step: int, looked: Looked) -> None:
@@ -100,6 +120,8 @@ def training(run: Run, step: int, looked: Looked) -> None:
     picture = choice("Picture", options, "look-training", "What is followed through training.")
     if picture == "gradients":
         show_gradients(run, step)
+    elif picture == "settling":
+        show_settling(run, looked)
     else:
         (show_habits if picture == "habits" else show_answers)(run, step, looked)
 
