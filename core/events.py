@@ -129,7 +129,10 @@ class Snapshot(Event):
 
 @dataclass(frozen=True)
 class Finished(Event):
-    """`reason`: "done" or "stopped early" (early stopping kept the weights of `best_step`)."""
+    """`reason`: "done" or "stopped early" (early stopping kept the weights of `best_step`).
+
+    `peak_bytes`: the most memory that it took beyond the engine; measured in races only, else None.
+    """
 
     kind = "finished"
     reason: str
@@ -137,6 +140,7 @@ class Finished(Event):
     tokens_per_second: float
     metrics: dict[str, dict[str, float]]
     best_step: int | None = None
+    peak_bytes: int | None = None
 
 
 @dataclass(frozen=True)

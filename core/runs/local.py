@@ -1,6 +1,7 @@
 """Runs on this machine: a fair queue, a worker for each run, and certainty about which of them are alive.
 
 The queue is in the store. So a restarted server finds the runs that wait, and the workers that went on without it.
+Races are carried on whenever a run ends.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from core.runs.bounds import Bounds
 from core.runs.failures import QueueFull, StoreError
 from core.runs.locks import held
+from core.runs.races import advance, races_under_way
 from core.runs.starter import Job, Starter
 from core.runs.store import Run, Store
 from core.runs.turns import in_turn
@@ -120,13 +122,23 @@ class Runner:
         running, waiting = sum(bool(run.holder) for run in runs), sum(run.status == "queued" for run in runs)
         return Capacity(self.workers, running, waiting)
 
-    def _enqueue(self, run: Run, first: str | None = None) -> None:
-        under_way = [one for one in self.store.under_way() if one.owner == run.owner and one.id != run.id]
+    def check_room(self, owner: str, but: str = "") -> None:
+        """QueueFull where a learner has too much under way beside the run `but`; a race counts as one run."""
+        runs = [one for one in self.store.under_way() if one.owner == owner and one.id != but]
+        under_way = {one.race or one.id for one in runs}
         if len(under_way) >= self.learner_runs:
             raise QueueFull(
                 f"You have {len(under_way)} runs waiting, running or paused, and {self.learner_runs} is the most. "
                 "Stop one, or wait until one has finished."
             )
+
+    def look(self) -> None:
+        """Have a look at the queue now: something was added or stopped."""
+        self._wake()
+
+    def _enqueue(self, run: Run, first: str | None = None) -> None:
+        if not run.race:
+            self.check_room(run.owner, but=run.id)
         self._starting.pop(run.id, None)  # an earlier start, which may have ended since the last tick
         self.store.enqueue(run.id, first)
         self._wake()
@@ -158,9 +170,13 @@ class Runner:
 
     def _tick(self) -> bool:
         """Look once after everything; False when nothing is under way."""
-        runs = [settled(self.store, run) for run in self.store.under_way()]
+        before = runs = [settled(self.store, run) for run in self.store.under_way()]
+        self._follow_starts(runs)  # before a race queues a run anew whose worker died
+        if going := races_under_way(self.store):
+            for race_id in going:
+                advance(self.store, race_id)
+            runs = self.store.under_way()
         working = [run for run in runs if run.holder]
-        self._follow_starts(runs)
         room = self.workers - len(working) - len(self._starting)
         waiting = [run_id for run_id in self._order(runs) if run_id not in self._starting]
         for run_id in waiting[: max(0, room)]:
@@ -169,10 +185,12 @@ class Runner:
         if waiting[max(0, room) :]:
             self._ask_for_room(working)
         self._processes = [job for job in self._processes if not job.ended]
-        return bool(working or waiting or self._starting or self._processes)
+        busy = any(run.holder or run.status == "queued" for run in [*before, *runs])
+        return bool(busy or self._starting or self._processes)
 
     def _order(self, runs: list[Run]) -> list[str]:
-        waiting = [(run.id, run.owner) for run in runs if run.status == "queued"]
+        alone_first = sorted(runs, key=lambda run: bool(run.race))  # a race lets its learner's other runs pass
+        waiting = [(run.id, run.owner) for run in alone_first if run.status == "queued"]
         served = self.store.served({owner for _, owner in waiting}) if len(waiting) > 1 else {}
         return in_turn(waiting, [run.owner for run in runs if run.holder], served)
 

@@ -20,7 +20,7 @@ from core.spec import Experiment, from_json
 
 def find_run(store: Store, name: str) -> Run:
     """The run of this id, or of the only id that begins so."""
-    found = [run for run in store.runs(None) if name and run.id.startswith(name)]
+    found = [run for run in store.runs(None, cells=True) if name and run.id.startswith(name)]
     if len(found) != 1:
         many = f"{len(found)} runs begin with “{name}”: give more letters." if found else f"There is no run “{name}”."
         raise StoreError(f"{many} `python -m core runs` lists all.")

@@ -23,7 +23,7 @@ from core.data.contract import TextError
 from core.runs.failures import NoSuchRun, NotYours, StoreError, plainly
 from core.runs.folders import Folders, checked
 from core.runs.progress import Progress
-from core.runs.tables import EVENTS, RUNS, SIGNALS, open_database
+from core.runs.tables import EVENTS, RACES, RUNS, SIGNALS, open_database
 from core.runs.texts import REFERENCE, Texts
 from core.shelf import default_home
 from core.spec import Experiment, from_json
@@ -52,6 +52,7 @@ class Run:
     message: str
     holder: str
     queued: float | None
+    race: str = ""  # the race that it is a cell of
 
     @property
     def under_way(self) -> bool:
@@ -74,6 +75,14 @@ def _run(row: Row[Any]) -> Run:
     return Run(experiment=_experiment(row.experiment), **values)
 
 
+def _by_race(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    """Rows of runs by their race, and each other run by itself, in the order of their first one."""
+    groups: dict[str, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(row.race or row.id, []).append(row)
+    return groups
+
+
 def _forgotten(run_id: str) -> Any:
     """`heard` once all signals sent so far count as obeyed, but for a learning rate that was set since."""
     wishes = select(func.coalesce(func.max(SIGNALS.c.seq), 0))
@@ -88,12 +97,12 @@ class Store(Folders):
         super().__init__(home)
         self.url = url
         self.texts = Texts(home, self.text_in_use)
-        self.progress = Progress(self._open)
+        self.progress = Progress(self.transaction)
         with plainly():
             self._engine = open_database(home, url)
 
     @contextmanager
-    def _open(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """One transaction; a complaint of the database becomes StoreError in plain words."""
         with plainly(), self._engine.begin() as connection:
             yield connection
@@ -110,7 +119,7 @@ class Store(Folders):
         run_id = secrets.token_hex(16)
         body = json.dumps(experiment.to_json())
         steps = experiment.resolved().train.steps
-        with self._open() as connection:
+        with self.transaction() as connection:
             self.folder(run_id).mkdir()
             row = {"id": run_id, "owner": owner, "title": title, "experiment": body, "steps": steps}
             connection.execute(insert(RUNS).values(created=time.time(), **row))
@@ -123,7 +132,7 @@ class Store(Folders):
             query = select(RUNS).where(RUNS.c.id == checked(run_id))
         except NoSuchRun:
             return None
-        with self._open() as connection:
+        with self.transaction() as connection:
             row = connection.execute(query).first()
         return _run(row) if row else None
 
@@ -140,39 +149,48 @@ class Store(Folders):
             raise NotYours("This run belongs to someone else: you can look at it, but not change it.")
         return run
 
-    def runs(self, owner: str | None) -> list[Run]:
-        """A learner's runs, newest first; None lists everybody's (the terminal of this machine)."""
+    def runs(self, owner: str | None, cells: bool = False) -> list[Run]:
+        """A learner's runs, newest first, without those of races; None lists everybody's (the terminal)."""
         query = select(RUNS).order_by(RUNS.c.created.desc())
-        with self._open() as connection:
-            rows = connection.execute(query if owner is None else query.where(RUNS.c.owner == owner)).all()
+        query = query if owner is None else query.where(RUNS.c.owner == owner)
+        with self.transaction() as connection:
+            rows = connection.execute(query if cells else query.where(RUNS.c.race == "")).all()
         return [_run(row) for row in rows]
+
+    def cells(self, race: str) -> dict[str, Run]:
+        """The runs of a race by id."""
+        with self.transaction() as connection:
+            rows = connection.execute(select(RUNS).where(RUNS.c.race == checked(race))).all()
+        return {row.id: _run(row) for row in rows}
 
     def under_way(self) -> list[Run]:
         """All runs that wait, run or are paused, in the order in which they were queued."""
         query = select(RUNS).where(RUNS.c.status.in_(UNDER_WAY), RUNS.c.queued.is_not(None) | (RUNS.c.holder != ""))
-        with self._open() as connection:
+        with self.transaction() as connection:
             return [_run(row) for row in connection.execute(query.order_by(RUNS.c.queued, RUNS.c.created)).all()]
 
     def served(self, owners: Iterable[str]) -> dict[str, float]:
         """When each of these learners last had a worker that did something; missing: never."""
         last = func.max(RUNS.c.beat).label("last")
         query = select(RUNS.c.owner, last).where(RUNS.c.owner.in_(list(owners)), RUNS.c.beat > 0)
-        with self._open() as connection:
+        with self.transaction() as connection:
             return {row.owner: row.last for row in connection.execute(query.group_by(RUNS.c.owner))}
 
     def rename(self, run_id: str, title: str, owner: str) -> None:
         """Give a run of one's own another title."""
         self.owned(run_id, owner)
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(title=title[:200]))
 
     def delete(self, run_id: str, owner: str) -> None:
         """Delete a run of one's own with its events and files. A worker that is at it notices and ends."""
         self.owned(run_id, owner)
-        self._delete([run_id])
+        self.forget([run_id])
 
-    def _delete(self, ids: list[str]) -> None:
-        with self._open() as connection:
+    def forget(self, ids: list[str], race: str = "") -> None:
+        """Delete runs with all that belongs to them, and the race whose runs they are."""
+        with self.transaction() as connection:
+            connection.execute(delete(RACES).where(RACES.c.id == race))
             connection.execute(delete(RUNS).where(RUNS.c.id.in_(ids)))
             for table in (EVENTS, SIGNALS):
                 connection.execute(delete(table).where(table.c.run.in_(ids)))
@@ -181,18 +199,21 @@ class Store(Folders):
                 self.remove(run_id)
 
     def _make_room(self, owner: str) -> None:
-        """Delete a learner's oldest ended runs beyond KEEP_RUNS, and anybody's oldest beyond KEEP_BYTES."""
-        query = select(RUNS.c.id, RUNS.c.owner, RUNS.c.status, RUNS.c.bytes).order_by(RUNS.c.created.desc())
-        with self._open() as connection:
-            rows = connection.execute(query).all()
-        gone, kept, size = [], 0, 0
-        for row in rows:
-            kept, size = kept + (row.owner == owner), size + row.bytes
-            too_many = row.owner == owner and kept > KEEP_RUNS
-            if row.status in ENDED and (too_many or size > KEEP_BYTES):
-                gone.append(row.id)
-        if gone:
-            self._delete(gone)
+        """Delete a learner's oldest ended runs beyond KEEP_RUNS, and anybody's oldest beyond KEEP_BYTES.
+
+        A race counts as one, however many runs it has, and goes as a whole.
+        """
+        columns = (RUNS.c.id, RUNS.c.owner, RUNS.c.status, RUNS.c.bytes, RUNS.c.race)
+        with self.transaction() as connection:
+            rows = connection.execute(select(*columns).order_by(RUNS.c.created.desc())).all()
+            going = set(connection.execute(select(RACES.c.id).where(RACES.c.ended.is_(None))).scalars())
+        kept, size = 0, 0
+        for name, group in _by_race(rows).items():
+            mine, size = group[0].owner == owner, size + sum(row.bytes for row in group)
+            kept += mine
+            ended = name not in going and all(row.status in ENDED for row in group)
+            if ended and ((mine and kept > KEEP_RUNS) or size > KEEP_BYTES):
+                self.forget([row.id for row in group], race=name)
 
     # What a worker tells
 
@@ -204,7 +225,7 @@ class Store(Folders):
             moved["step"] = one["step"]
             if one["kind"] == "started":
                 moved["steps"] = one["steps"]
-        with self._open() as connection:
+        with self.transaction() as connection:
             if not connection.execute(update(RUNS).where(RUNS.c.id == checked(run_id)).values(**moved)).rowcount:
                 raise NoSuchRun("This run was deleted.")
             if events:
@@ -213,13 +234,14 @@ class Store(Folders):
     def events(self, run_id: str, after: int = 0) -> list[tuple[int, dict[str, Any]]]:
         """(sequence number, event) in order, after a sequence number."""
         query = select(EVENTS.c.seq, EVENTS.c.body).where(EVENTS.c.run == checked(run_id), EVENTS.c.seq > after)
-        with self._open() as connection:
+        with self.transaction() as connection:
             return [(seq, json.loads(body)) for seq, body in connection.execute(query.order_by(EVENTS.c.seq))]
 
     def finished(self, latest: int) -> list[tuple[Experiment, dict[str, Any], dict[str, Any]]]:
-        """(experiment, first event, last event) of the latest finished runs of anyone, newest first."""
-        query = select(RUNS.c.id, RUNS.c.experiment).where(RUNS.c.status == "finished").order_by(RUNS.c.ended.desc())
-        with self._open() as connection:
+        """(experiment, first event, last event) of the latest finished runs of anyone, newest first; none of a race."""
+        done = (RUNS.c.status == "finished", RUNS.c.race == "")
+        query = select(RUNS.c.id, RUNS.c.experiment).where(*done).order_by(RUNS.c.ended.desc())
+        with self.transaction() as connection:
             runs = connection.execute(query.limit(latest)).all()
             ends = select(func.min(EVENTS.c.seq), func.max(EVENTS.c.seq)).group_by(EVENTS.c.run)
             numbers = connection.execute(ends.where(EVENTS.c.run.in_([run.id for run in runs]))).all()
@@ -241,12 +263,12 @@ class Store(Folders):
         elif holder:
             values.update(ended=None, beat=time.time(), started=func.coalesce(RUNS.c.started, time.time()))
         change = update(RUNS).where(RUNS.c.id == checked(run_id)).values(**values)
-        with self._open() as connection:
+        with self.transaction() as connection:
             return bool(connection.execute(change.where(RUNS.c.status.in_(only)) if only else change).rowcount)
 
     def measure(self, run_id: str) -> None:
         """Note how much room a run's files take."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(update(RUNS).where(RUNS.c.id == checked(run_id)).values(bytes=self.size(run_id)))
 
     # What a worker is told
@@ -257,7 +279,7 @@ class Store(Folders):
         What it was told before no longer counts; `first` is a signal for its next worker to begin with.
         """
         idle = update(RUNS).where(RUNS.c.id == checked(run_id), RUNS.c.holder == "", RUNS.c.status != "finished")
-        with self._open() as connection:
+        with self.transaction() as connection:
             change = idle.values(status="queued", message="", queued=time.time(), ended=None, heard=_forgotten(run_id))
             done = bool(connection.execute(change).rowcount)
             if done and first:
@@ -275,14 +297,14 @@ class Store(Folders):
 
     def tell(self, run_id: str, name: str, value: float | None = None) -> None:
         """A signal of the machinery itself, on nobody's behalf."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(insert(SIGNALS).values(run=checked(run_id), name=name, value=value))
 
     def signals(self, run_id: str) -> list[tuple[int, str, float | None]]:
         """(sequence number, name, value) of the signals that were not obeyed yet."""
         heard = select(RUNS.c.heard).where(RUNS.c.id == checked(run_id)).scalar_subquery()
         query = select(SIGNALS.c.seq, SIGNALS.c.name, SIGNALS.c.value).where(SIGNALS.c.run == run_id)
-        with self._open() as connection:
+        with self.transaction() as connection:
             return [
                 tuple(row) for row in connection.execute(query.where(SIGNALS.c.seq > heard).order_by(SIGNALS.c.seq))
             ]
@@ -290,17 +312,17 @@ class Store(Folders):
     def last_signal(self, run_id: str, name: str) -> float | None:
         """The value of the latest signal of this name, obeyed or not; None where there was none."""
         query = select(SIGNALS.c.value).where(SIGNALS.c.run == checked(run_id), SIGNALS.c.name == name)
-        with self._open() as connection:
+        with self.transaction() as connection:
             return connection.execute(query.order_by(SIGNALS.c.seq.desc()).limit(1)).scalar()
 
     def heard(self, run_id: str, seq: int) -> None:
         """Note that signals up to `seq` were obeyed."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             connection.execute(update(RUNS).where(RUNS.c.id == checked(run_id)).values(heard=seq))
 
     def forget_signals(self, run_id: str) -> None:
         """What a run was told so far no longer counts, but for its learning rate."""
-        with self._open() as connection:
+        with self.transaction() as connection:
             change = update(RUNS).where(RUNS.c.id == checked(run_id)).values(heard=_forgotten(run_id))
             connection.execute(change)
 
@@ -316,9 +338,11 @@ class Store(Folders):
 
     def text_in_use(self, reference: str) -> bool:
         """Does a kept run learn from this text?"""
-        query = select(RUNS.c.id).where(RUNS.c.experiment.contains(reference)).limit(1)
-        with self._open() as connection:
-            return connection.execute(query).first() is not None
+        with self.transaction() as connection:
+            return any(
+                connection.execute(select(column).where(column.contains(reference)).limit(1)).first()
+                for column in (RUNS.c.experiment, RACES.c.spec)
+            )
 
 
 def open_store(home: Path | str | None = None, url: str | None = None) -> Store:

@@ -6,8 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Column, Engine, Float, Index, Integer, MetaData, String, Table, Text, create_engine, event
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 BUSY_SECONDS = 5.0  # how long a writer waits for another one
 
@@ -32,8 +47,24 @@ RUNS = Table(
     Column("heard", Integer, nullable=False, default=0),  # last signal that was obeyed
     Column("holder", String(64), nullable=False, default=""),  # the worker that holds the run's lock; "" = none
     Column("bytes", Integer, nullable=False, default=0),  # snapshots on disk
+    Column("race", String(32), nullable=False, server_default=""),  # that the run is a cell of; "" = none
     Index("runs_by_owner", "owner", "created"),
     Index("runs_by_status", "status"),
+    Index("runs_by_race", "race"),
+)
+
+RACES = Table(
+    "races",
+    TABLES,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("title", Text, nullable=False, default=""),
+    Column("spec", Text, nullable=False),  # JSON
+    Column("created", Float, nullable=False),
+    Column("ended", Float),  # None: something is still to be done
+    Column("stopped", Text, nullable=False, default="[]"),  # JSON: the entries that go no further
+    Column("beat", Float),  # last time that it was carried on
+    Index("races_by_owner", "owner", "created"),
 )
 
 EVENTS = Table(
@@ -84,9 +115,19 @@ def open_database(home: Path, url: str | None) -> Engine:
     with FileLock(home / "opening.lock"), engine.begin() as connection:  # two first starts at once must not collide
         for table in TABLES.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
+            _add_columns(connection, table)
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
     return engine
+
+
+def _add_columns(connection: Connection, table: Table) -> None:
+    """Bring a table that an older version made up to date: what it hasn't got is added, what it has stays."""
+    there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in there:
+            line = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {line}"))
 
 
 def _set_up(connection: Any, _record: Any) -> None:

@@ -19,6 +19,7 @@ from filelock import Timeout
 
 from core.data.registry import open_source
 from core.events import Event, Failed, Finished, Progress, Snapshot, Started, snapshot_steps
+from core.runs import peak
 from core.runs.bounds import Bounds, give_way, keep_to_one_thread
 from core.runs.failures import NoSuchRun, StoreError, in_words
 from core.runs.locks import lock_of
@@ -98,6 +99,7 @@ class Work:
     def go(self) -> str:
         """Drive the loop until it ends or is told to."""
         keep_to_one_thread()
+        first = peak.begin() if self.run.race else None  # races compare their runs' memory
         from core.training import Control, train
 
         experiment = self.run.experiment
@@ -110,6 +112,8 @@ class Work:
             self.bounds.limit_memory()
         self.began, self.idle = time.monotonic(), 0.0
         for event in train(experiment, source, state=state, control=self.control):
+            if isinstance(event, Finished):
+                event = replace(event, peak_bytes=peak.beyond(first))
             self._note(event)
             if isinstance(event, Finished | Failed):
                 return self._end(event)

@@ -90,7 +90,7 @@ class Server:
 
     def leave(self) -> None:
         """Delete all runs, which ends their workers, and let the warm parent go."""
-        for run in self.store.runs(None):
+        for run in self.store.runs(None, cells=True):
             self.store.delete(run.id, run.owner)
         self.starter.close()
 
@@ -106,7 +106,7 @@ def serve(home: Path) -> Server:
 def store(tmp_path: Path) -> Iterator[Store]:
     store = open_store(tmp_path)
     yield store
-    for run in store.runs(None):
+    for run in store.runs(None, cells=True):
         store.delete(run.id, run.owner)
 
 

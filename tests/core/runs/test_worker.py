@@ -71,7 +71,7 @@ def test_an_experiment_that_names_a_file_is_never_read(store: Store, path: str) 
     run_id = "0" * 32
     store.folder(run_id).mkdir()
     body: dict[str, Any] = {"data": {"task": "text", "text": path}}
-    with store._open() as connection:  # as if somebody had got past `create`
+    with store.transaction() as connection:  # as if somebody had got past `create`
         row = {"id": run_id, "owner": "me", "experiment": json.dumps(body), "created": 0.0}
         connection.execute(insert(RUNS).values(**row))
     with pytest.raises(Exception, match="pasted or uploaded"):
