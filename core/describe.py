@@ -8,12 +8,13 @@ from typing import Any
 
 from core.cheating import leak
 from core.data.contract import Ceilings
-from core.data.registry import open_source
 from core.insight import can_know
 from core.limits import ceiling_of, ceilings_of
 from core.models.counts import Memory, Part, count, memory
 from core.pace import Expected, Measured, expected
+from core.retelling import opened
 from core.spec import Experiment
+from core.starts import Runs
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,15 @@ def describe(
     measured: Iterable[Measured] = (),
     read_text: Callable[[str], str] | None = None,
     source_words: int | None = None,
+    runs: Runs | None = None,
 ) -> Description:
     """Describe an experiment. `words` V and `classes` K: sizes of the data, which is opened where they are not given.
-    `source_words`: what an encoder reads, where that isn't told by the data's settings.
+    `source_words`: what an encoder reads, where that isn't told by the data's settings. `runs`: see `core.starts`.
 
     `measured`: finished runs of this machine, for the time. Raises TextError where the data can't be opened.
     """
     if words is None or classes is None:
-        source = open_source(experiment.data.settings, read_text, experiment.model.checkpoint)
+        source, _ = opened(experiment, runs, read_text)
         words, classes = len(source.words), len(source.classes)
         source_words = len(getattr(source, "source_words", ())) or None
     parts = count(experiment, words, classes, source_words)

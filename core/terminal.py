@@ -26,7 +26,9 @@ from core.hub import CheckpointError
 from core.listing import LISTS
 from core.loading import in_lines
 from core.picture import LOOKS, WRITING
+from core.retelling import opened
 from core.runs import translations
+from core.runs.beginnings import runs_in
 from core.runs.failures import LookError, StoreError, in_words
 from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
 from core.runs.history import history
@@ -154,7 +156,9 @@ def read_experiment(path: str, changes: list[str], store: Store) -> Experiment:
         if name == "data.task":
             plain["data"] = {}  # another task starts from its own defaults
         plain[part][setting] = _value(value)
-    return _with_text(from_json(begun(plain)), Path(path).parent, store)
+    experiment = _with_text(from_json(begun(plain, store)), Path(path).parent, store)
+    opened(experiment, runs_in(store), store.read_text)  # says at once what doesn't fit
+    return experiment
 
 
 def _with_text(experiment: Experiment, beside: Path, store: Store) -> Experiment:
@@ -187,7 +191,7 @@ def list_(given: argparse.Namespace) -> None:
 def describe_(given: argparse.Namespace) -> None:
     store = open_store()
     experiment = read_experiment(given.experiment, given.set, store)
-    told = describe(experiment, measured=measured(store), read_text=store.read_text).to_json()
+    told = describe(experiment, None, None, measured(store), store.read_text, runs=runs_in(store)).to_json()
     if given.json:
         print(json.dumps(told))
         return

@@ -53,7 +53,9 @@ OBJECTIVES = ("classify", "tag", "answer")  # what can be asked of a model that 
 BUILT_IN = "built-in"
 START = re.compile(r"built-in|run:[0-9a-f]{32}(@\d+)?|checkpoint:.+")
 FREE = ("checkpoint", "dropout", "read_out", "pool")  # of a model's settings, those that pretraining doesn't decide
-BUILT_IN_MODEL: dict[str, Any] = {"direction": "both", "width": 64, "layers": 3, "heads": 4, "feed_forward": 128}
+BUILT_IN_MODEL: dict[str, Any] = {
+    "direction": "both", "width": 64, "layers": 3, "heads": 4, "feed_forward": 128, "places": 32
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

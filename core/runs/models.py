@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.fields import SpecError
+from core.fields import SpecError, written
 from core.hub import CheckpointError, Folder, fetch
 from core.loading import about_checkpoint, starting
+from core.runs.beginnings import runs_in
 from core.runs.failures import LookError, StoreError
 from core.runs.local import settled
 from core.runs.sight import Eye, open_eye
@@ -16,6 +17,7 @@ from core.runs.store import Run, Store
 from core.runs.variables import most_model_mb
 from core.shelf import KEPT, OFFERED, default_home, find, keep, tokenizer_of
 from core.spec import Experiment, from_json
+from core.starts import open_start
 
 
 def find_run(store: Store, name: str) -> Run:
@@ -34,10 +36,10 @@ def open_model(store: Store, name: str, wanted: int | None = None) -> tuple[Expe
         experiment = from_json((folder / "experiment.json").read_text())
         steps = sorted(int(path.stem.removeprefix("step-")) for path in folder.glob("step-*.safetensors"))
         path, own = folder / f"step-{_step(wanted, steps):08d}.safetensors", folder / "text.txt"
-        return experiment, open_eye(experiment, path, lambda _: own.read_text(encoding="utf-8"))
+        return experiment, open_eye(experiment, path, lambda _: own.read_text(encoding="utf-8"), runs_in(store))
     run = find_run(store, name)
     path = store.snapshot(run.id, _step(wanted, store.snapshots(run.id)))
-    return run.experiment, open_eye(run.experiment, path, store.read_text)
+    return run.experiment, open_eye(run.experiment, path, store.read_text, runs_in(store))
 
 
 def _step(wanted: int | None, there: list[int]) -> int:
@@ -59,9 +61,12 @@ def brought(name: str) -> tuple[Folder, str]:
     return folder, keep(folder) if Path(name).expanduser().is_dir() else name
 
 
-def begun(plain: Any) -> Any:
-    """Plain values of an experiment; where it starts from a checkpoint, with that one's sizes for what isn't given."""
-    model = plain.get("model") if isinstance(plain, dict) else None
+def begun(plain: Any, store: Store) -> Any:
+    """Plain values of an experiment; where it starts from another model, with that one's for what isn't given."""
+    model, tune = (plain.get(part) if isinstance(plain, dict) else None for part in ("model", "tune"))
+    if isinstance(tune, dict) and tune.get("strategy") and isinstance(tune.get("start"), str):
+        pretrained = open_start(tune["start"], runs_in(store), store.read_text)
+        return {**plain, "model": {**written(pretrained.model), **(model or {})}}
     if not isinstance(model, dict) or not (given := model.get("checkpoint")):
         return plain
     if not isinstance(given, str):

@@ -21,15 +21,17 @@ from safetensors.numpy import load, save
 
 from core.data.batches import paired
 from core.data.contract import Source, TextError
-from core.data.registry import open_source
 from core.decoding.trace import to_json
 from core.fields import SpecError
 from core.parts.objective import OF_PAIRS, ObjectiveSpec
 from core.picture import LOOKS, WRITING, Picture
+from core.retelling import opened
+from core.runs.beginnings import runs_in
 from core.runs.bounds import Bounds, keep_to_one_thread
 from core.runs.failures import LookError, in_words
 from core.runs.store import Store, open_store
 from core.spec import Experiment
+from core.starts import Runs
 
 if TYPE_CHECKING:
     from core.models.build import Network
@@ -103,11 +105,14 @@ class Eye:
         return batch.real(0)[: self.source.length]
 
 
-def open_eye(experiment: Experiment, weights: Path, read_text: Callable[[str], str]) -> Eye:
-    """The model of saved weights with its source; `read_text` where the experiment names a kept text."""
+def open_eye(experiment: Experiment, weights: Path, read_text: Callable[[str], str], runs: Runs | None = None) -> Eye:
+    """The model of saved weights with its source; `read_text` where the experiment names a kept text.
+
+    `runs`: where the run is that a fine-tuned model began from.
+    """
     from core.checkpoints import load_model
 
-    return Eye(load_model(weights), open_source(experiment.data.settings, read_text, experiment.model.checkpoint))
+    return Eye(load_model(weights), opened(experiment, runs, read_text)[0])
 
 
 class Eyes:
@@ -121,11 +126,14 @@ class Eyes:
         """The model of a snapshot. Raises in words what a learner can act on."""
         weights = self.store.snapshot(run, step)  # a deleted run's models are not shown any more
         key = (run, step, weights.stat().st_mtime_ns)  # a resumed run writes its later snapshots anew
-        eye = self.kept.pop(key, None) or open_eye(self.store.existing(run).experiment, weights, self.store.read_text)
+        eye = self.kept.pop(key, None) or self._opened(run, weights)
         self.kept[key] = eye
         while len(self.kept) > MOST_MODELS:
             self.kept.popitem(last=False)
         return eye
+
+    def _opened(self, run: str, weights: Path) -> Eye:
+        return open_eye(self.store.existing(run).experiment, weights, self.store.read_text, runs_in(self.store))
 
     def answer(self, request: dict[str, Any]) -> Picture:
         """One look, or one translation."""

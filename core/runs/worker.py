@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
-from core.data.registry import open_source
 from core.events import Event, Failed, Finished, Progress, Snapshot, Started, snapshot_steps
+from core.retelling import opened
 from core.runs import peak
+from core.runs.beginnings import runs_in
 from core.runs.bounds import Bounds, give_way, keep_to_one_thread
 from core.runs.failures import NoSuchRun, StoreError, in_words
 from core.runs.locks import lock_of
@@ -107,11 +108,11 @@ class Work:
         self.moments = snapshot_steps(spec.steps or 1, spec.snapshots) | {0}
         self.control = Control(report_seconds=REPORT_SECONDS)
         state = self._state()
-        source = open_source(experiment.data.settings, self.store.read_text, experiment.model.checkpoint, worker=True)
+        source, start = opened(experiment, runs_in(self.store), self.store.read_text, worker=True)
         if self._on_cpu():
             self.bounds.limit_memory()
         self.began, self.idle = time.monotonic(), 0.0
-        for event in train(experiment, source, state=state, control=self.control):
+        for event in train(experiment, source, state=state, control=self.control, start=start):
             if isinstance(event, Finished):
                 event = replace(event, peak_bytes=peak.beyond(first))
             self._note(event)

@@ -243,7 +243,7 @@ def functions_of(experiment: Experiment) -> list[str]:
     cls = type(experiment.data.settings).__name__
     if task in OWN:
         spans = ["core/data/labels/bio.py:decoded", "core/data/labels/bio.py:span_scores"] if cls == "OwnTags" else []
-        return [*found, "core/data/labels/own.py:LabelledSource", "core/data/labels/own.py:apart", *spans]
+        return [*found, "core/data/labels/source.py:LabelledSource", "core/data/labels/own.py:apart", *spans]
     if task in LABELLED:
         kind = "Classified" if experiment.objective_name == "classify" else "Tagged"
         told = "causes.py:told" if kind == "Classified" else "language.py:Language.tagging"

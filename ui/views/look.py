@@ -7,8 +7,11 @@ from functools import partial
 import streamlit as st
 
 from core.data.contract import Source, TextError
-from core.data.registry import open_source
+from core.fields import SpecError
+from core.hub import CheckpointError
 from core.picture import WRITING
+from core.retelling import opened
+from core.runs.beginnings import runs_in
 from core.runs.failures import StoreError
 from core.runs.store import Run
 from ui import backend
@@ -89,7 +92,7 @@ def show_view(run: Run, step: int, looked: Looked) -> None:
 def sentences(run: Run) -> Source | None:
     """Where the run's sentences come from; None, with a message, where its text is gone."""
     try:
-        return open_source(run.experiment.data.settings, backend.store().read_text, run.experiment.model.checkpoint)
-    except (TextError, StoreError) as error:
+        return opened(run.experiment, runs_in(backend.store()), backend.store().read_text)[0]
+    except (TextError, StoreError, SpecError, CheckpointError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -52,6 +53,10 @@ class Classified(Labelled):
         labels = np.full_like(tokens, IGNORE)
         return Batch(tokens, labels, cues=tells[kinds], lengths=lengths, answers=truth[self.cause])
 
+    def pool(self, rng: np.random.Generator, n: int) -> Batch:
+        """n labelled sentences to learn from: every class as often, if n allows."""
+        return stratified(rng, n, [1 / len(self.classes)] * len(self.classes), self.sample, answers_of)
+
 
 class Tagged(Labelled):
     """A tag for each word."""
@@ -68,6 +73,34 @@ class Tagged(Labelled):
         causes = {"topic": np.broadcast_to(topic, shape), "mood": np.broadcast_to(mood, shape)}
         tokens, tags, _, lengths = self.language.draw(rng, causes)
         return Batch(tokens, np.where(tags < 0, IGNORE, tags), lengths=lengths)
+
+    def pool(self, rng: np.random.Generator, n: int) -> Batch:
+        """n labelled sentences to learn from, with tags as often as they come."""
+        return self.sample(rng, n)
+
+
+def answers_of(batch: Batch) -> np.ndarray:
+    """(B,) the class of each sentence."""
+    assert batch.answers is not None
+    return batch.answers
+
+
+def stratified(
+    rng: np.random.Generator,
+    n: int,
+    shares: Sequence[float],
+    sample: Callable[[np.random.Generator, int], Batch],
+    kind_of: Callable[[Batch], np.ndarray],
+) -> Batch:
+    """n fresh sentences of which each kind 0, 1, … has its share, to the nearest whole number; in random order."""
+    wanted = np.floor(np.array(shares) * n + 1e-9).astype(np.int64)
+    wanted[rng.permutation(len(shares))[: n - wanted.sum()]] += 1
+    while True:
+        batch = sample(rng, 4 * n + 100)
+        kind = kind_of(batch)
+        rows = np.concatenate([np.flatnonzero(kind == k)[:count] for k, count in enumerate(wanted)])
+        if len(rows) == n:
+            return batch.rows(rng.permutation(rows))
 
 
 def strayed(rng: np.random.Generator, truth: np.ndarray, T: int, sizes: int, stray: float) -> np.ndarray:

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from core.data.contract import IGNORE, Batch, Ceilings, Recipe, TextError
+from core.data.contract import IGNORE, Ceilings, Recipe, TextError
 from core.data.labels import example
 from core.data.labels.bio import is_bio, repaired
+from core.data.labels.source import Examples, LabelledSource, pieces, spelled
 from core.data.labels.tables import Table, Words, read_table, read_words
 from core.fields import SpecError, check, setting
-from core.text import PAD, SMALLEST, TOKENIZERS, Tokenizer, check_text, read_file, train_tokenizer
+from core.text import SMALLEST, TOKENIZERS, check_text, read_file, train_tokenizer
 
 MOST_CLASSES, FEWEST_ROWS = 200, 10
 FILE = "Your own file; empty means a small built-in example."
@@ -93,20 +94,6 @@ class OwnTags(OwnLabels):
     tag_column: int = setting(
         0, "Tag in column", "Counted from 1; 0: the last (in CoNLL-U the fourth).", low=0, high=50
     )
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Sentences as words or whole texts, each with its labels (one, or one a word), and what is worth knowing."""
-
-    texts: list[tuple[str, ...]]
-    labels: list[tuple[str, ...]]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def counts(self) -> Counter[str]:
-        """How often each label occurs, most frequent first."""
-        return Counter(dict(Counter(label for row in self.labels for label in row).most_common()))
 
 
 def guess(table: Table, settings: OwnClasses) -> tuple[str, str]:
@@ -196,56 +183,6 @@ def apart(labels: Sequence[tuple[str, ...]], share: float) -> tuple[np.ndarray, 
     return np.setdiff1d(np.arange(len(labels)), test), test
 
 
-@dataclass(frozen=True, eq=False)
-class LabelledSource:
-    """Tokenized sentences with labels; the tokenizer has seen only those that are trained on."""
-
-    tokenizer: Tokenizer
-    classes: tuple[str, ...]
-    rows: list[tuple[np.ndarray, np.ndarray]]  # ids (T',) and labels (T',), or one label for the whole (1,)
-    train: np.ndarray  # numbers of rows
-    test: np.ndarray
-    length: int
-    objectives: tuple[str, ...]
-    cut: int  # sentences that were too long
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return self.tokenizer.words
-
-    def sample(self, rng: np.random.Generator, n: int) -> Batch:
-        return self._batch(self.train[rng.integers(0, len(self.train), n)])
-
-    def held_out(self, n: int) -> Batch:
-        """n held-out sentences spread evenly over all of them, or all that there are."""
-        some = np.linspace(0, len(self.test) - 1, min(n, len(self.test))).astype(np.int64)
-        return self._batch(self.test[some])
-
-    def _batch(self, some: np.ndarray) -> Batch:
-        """Rows padded to the longest of them."""
-        rows = [self.rows[row] for row in some]
-        lengths = np.array([len(ids) for ids, _ in rows])
-        tokens, labels = np.full((len(rows), lengths.max()), PAD), np.full((len(rows), lengths.max()), IGNORE)
-        for row, (ids, said) in enumerate(rows):
-            tokens[row, : len(ids)] = ids
-            if self.objectives == ("tag",):
-                labels[row, : len(ids)] = said
-        answers = np.array([said[0] for _, said in rows]) if self.objectives == ("classify",) else None
-        return Batch(tokens, labels, lengths=lengths, answers=answers)
-
-    def encode(self, text: str) -> np.ndarray:
-        """(T',) ids of a learner's own sentence."""
-        ids = self.tokenizer.encode_sentence(text.strip())
-        if not len(ids):
-            raise TextError("Type at least one word.")
-        if len(ids) > self.length:
-            raise TextError(f"The model reads {self.length} tokens at most; yours has {len(ids)}. Shorten it.")
-        return ids
-
-    def ceilings(self) -> Ceilings | None:
-        return None
-
-
 Reader = Callable[[str, OwnLabels], Examples]
 
 
@@ -293,17 +230,9 @@ def _opened(settings: Any, text: str, read: Reader) -> LabelledSource:
         settings.tokenizer, settings.vocabulary, "\n".join(" ".join(found.texts[row]) for row in train)
     )
     classes = tuple(sorted(found.counts))
-    number = {name: index for index, name in enumerate(classes)}
-    rows, cut = [], 0
-    for words, labels in zip(found.texts, found.labels, strict=True):
-        pieces = [tokenizer.encode(word) for word in words]
-        ids = np.concatenate(pieces).astype(np.int64)[: settings.length]
-        said = np.array([number[label] for label in labels])
-        if settings.objectives == ("tag",):  # of several pieces the first carries the tag (Devlin et al. 2019, §5.3)
-            spread = [[k] + [IGNORE] * (len(piece) - 1) for k, piece in zip(said, pieces, strict=True) if len(piece)]
-            said = np.array([k for some in spread for k in some])[: settings.length]
-        cut += sum(map(len, pieces)) > settings.length
-        rows.append((ids, said))
+    rows, cut = spelled(
+        found, classes, settings.objectives == ("tag",), settings.length, lambda t: pieces(tokenizer, t)
+    )
     kept = np.array([len(ids) > 0 and (said != IGNORE).any() for ids, said in rows])
     parts = train[kept[train]], test[kept[test]]
-    return LabelledSource(tokenizer, classes, rows, *parts, settings.length, settings.objectives, cut)
+    return LabelledSource(found, tokenizer, classes, rows, *parts, settings.length, settings.objectives, cut)

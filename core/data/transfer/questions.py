@@ -17,6 +17,7 @@ from core.data.contract import IGNORE, Batch, Ceilings, Recipe
 from core.data.grammar import CAUSES, MOODS, STRAY, TOPICS
 from core.data.labels.causes import told
 from core.data.labels.labelled import MOODS as FEELINGS
+from core.data.labels.labelled import stratified
 from core.data.tasks.game import HELD_OUT_SEED
 from core.data.transfer.language import (
     MOODY,
@@ -91,14 +92,7 @@ class Transfer(Marked):
         """
         K, spoiled = len(self.classes), 1 - (1 - STRAY) ** TOPICAL
         shares = [1 - spoiled, spoiled] if self.question == "odd" else [1 / K] * K
-        wanted = np.floor(np.array(shares) * n).astype(np.int64)
-        wanted[rng.permutation(len(shares))[: n - wanted.sum()]] += 1
-        while True:
-            batch = self.sample(rng, 4 * n + 100)
-            kind = self.strata(batch)
-            rows = [np.flatnonzero(kind == k)[:count] for k, count in enumerate(wanted)]
-            if sum(map(len, rows)) == n:
-                return batch.rows(rng.permutation(np.concatenate(rows)))
+        return stratified(rng, n, shares, self.sample, self.strata)
 
     def strata(self, batch: Batch) -> np.ndarray:
         """(n,) the class of each sentence; of tagged ones whether any word is odd."""
