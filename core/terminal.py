@@ -34,12 +34,14 @@ from core.runs.foreground import ceilings, mean_result, result, resume_here, run
 from core.runs.history import history
 from core.runs.local import settled
 from core.runs.measured import measured
-from core.runs.models import begun, export, find_run, load, open_model
+from core.runs.models import begun, export, export_tuned, find_run, load, open_model
 from core.runs.pretraining import pretrain
 from core.runs.store import Run, Store, open_store
 from core.runs.texts import REFERENCE
 from core.spec import Experiment, from_json
 from core.text import read_file
+
+EXPORTS = {"model": export, "tuned": export_tuned}  # what `export --as` writes
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,7 +122,9 @@ def _take_models(command: Callable[[str, Any, str], argparse.ArgumentParser]) ->
     one.add_argument("out", type=Path, metavar="FILE", help="the safetensors file to write")
     one = command("export", export_, "Save a run's model for other programs.")
     one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` or `load --out` wrote")
-    one.add_argument("--as", dest="kind", choices=("model",), required=True, help="a folder that transformers loads")
+    one.add_argument(
+        "--as", dest="kind", choices=EXPORTS, required=True, help="model: for transformers; tuned: LoRA for peft"
+    )
     one.add_argument("out", type=Path, metavar="DIR", help="the folder to write")
     one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
 
@@ -294,7 +298,7 @@ def load_(given: argparse.Namespace) -> None:
 
 
 def export_(given: argparse.Namespace) -> None:
-    told = export(open_store(), given.run, given.out, given.step)
+    told = EXPORTS[given.kind](open_store(), given.run, given.out, given.step)
     print(json.dumps(told) if given.json else in_lines(told))
 
 

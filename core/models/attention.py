@@ -114,7 +114,8 @@ class Attention(nn.Module):
     def gather(self, together: Tensor, direction: str, tap: Tap, allowed: Tensor | None) -> Tensor:
         """(B, T, 3D) -> (B, T, D)."""
         plain = self.groups == self.heads and not self.rotary and not self.fades
-        if self.query_key_value.rounded is not None and not tap.alive and plain:
+        rounded = getattr(self.query_key_value, "rounded", None)  # `peft` may have put a layer of its own around it
+        if rounded is not None and not tap.alive and plain:
             mask = added_mask(direction, together.shape[1], self.window) if allowed is None else self.added(allowed)
             return attention(together, self.heads, mask)
         query, key, value = self.split(together)

@@ -109,3 +109,17 @@ def export(store: Store, name: str, place: Path, wanted: int | None = None) -> d
     kind = save_checkpoint(eye.model, place, eye.source.tokenizer, origin)
     parameters = sum(one.numel() for one in eye.model.parameters())
     return {"architecture": kind, "parameters": parameters, "out": str(place)}
+
+
+def export_tuned(store: Store, name: str, place: Path, wanted: int | None = None) -> dict[str, Any]:
+    """Write what a fine-tuned run learned: a folder that `look` opens, with LoRA for `peft`."""
+    from core.tuning import exported
+
+    run = find_run(store, name)
+    if not run.experiment.tune.wanted:
+        raise CheckpointError("This run wasn't fine-tuned. Save it with “--as model”.")
+    files = exported.export_tuned(store.snapshot(run.id, _step(wanted, store.snapshots(run.id))))
+    for one, content in files.items():
+        (place / one).parent.mkdir(parents=True, exist_ok=True)
+        (place / one).write_bytes(content)
+    return {"strategy": run.experiment.tune.strategy, "files": sorted(files), "out": str(place)}
