@@ -71,7 +71,7 @@ LOOKS: dict[str, Look] = {
         "How alike the layers are to each other, or to those of another run or snapshot (CKA).",
         options={"other": None},
     ),
-    "influence": Look("Who sees whom", "How strongly each word's state depends on each word.", 64),
+    "influence": Look("Who sees whom", "How strongly each word's state depends on each word.", 64, {"exact": False}),
     "saliency": Look(
         "What an answer is due to",
         "How much of one answer's score comes from each word, by three methods.",

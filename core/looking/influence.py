@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.looking.attention import NothingToSee
 from core.looking.still import sentence, still
 from core.models.build import Model
 from core.models.direction import visible
@@ -18,21 +19,24 @@ from core.picture import Picture
 from core.spec import ModelSpec
 
 BUDGET = 4.5e10  # floating-point operations for one picture: about half a second on one core
+PATIENCE = 15.0  # seconds that all directions may take where they are asked for
 TRAFFIC = 2700  # what it costs to move one number through a layer and back, in operations of a matrix product
 AT_ONCE = 2**19  # numbers (N·T·D) in one batch of products: little memory, and near the processor's cache
 FEWEST = 4  # directions of a state, at least
 
 
-def influence(model: Model, tokens: np.ndarray) -> Picture:
+def influence(model: Model, tokens: np.ndarray, exact: bool = False) -> Picture:
     """Jacobian norms of one sentence, tokens (T,): arrays "influence" (T, S) and "allowed" (T, S) bool.
 
-    notes: "largest_forbidden" (None where nothing is forbidden), "directions" k of "of" D' (see `probes`), and "error",
-    the median relative standard error of the values: 0 where all directions were taken.
+    `exact`: all directions of each state, unless that takes longer than PATIENCE; else as many as fit into BUDGET, so
+    that large models give an estimate, whose zeros are exact. notes: "largest_forbidden" (None where nothing is
+    forbidden), "directions" k of "of" D' (see `probes`), and "error", the median relative standard error of the values:
+    0 where all directions were taken.
     """
     with still(model), torch.no_grad():
         embedded = model.embed(sentence(model, tokens))  # (1, T, D)
         T, D = model.encode(embedded).shape[1:]  # D' of a state
-    k = affordable(model, T, D)
+    k = _all(model, T, D) if exact else affordable(model, T, D)
     squares = vector_jacobian_squares(model, embedded, probes(D, k).to(embedded))  # (T, k, S)
     norms = np.sqrt(squares.mean(axis=1) * D)  # (T, S)
     allowed = visible(model.spec.direction, T, reach(model.spec))
@@ -47,9 +51,9 @@ def influence(model: Model, tokens: np.ndarray) -> Picture:
     return Picture((), arrays, {"influence": ("T", "S"), "allowed": ("T", "S")}, notes)
 
 
-def influence_and_leaks(model: Model, tokens: np.ndarray) -> Picture:
+def influence_and_leaks(model: Model, tokens: np.ndarray, exact: bool = False) -> Picture:
     """`influence`, with what changing each word shows: "moved" (T, S), and notes["leaks"], [t, s] that must not be."""
-    picture, moved = influence(model, tokens), changes(model, tokens)
+    picture, moved = influence(model, tokens, exact), changes(model, tokens)
     arrays, axes = {**picture.arrays, "moved": moved}, {**picture.axes, "moved": ("T", "S")}
     return Picture((), arrays, axes, {**picture.notes, "leaks": forbidden_moves(model, moved)})
 
@@ -64,12 +68,27 @@ def affordable(model: Model, T: int, D: int) -> int:
 
     A product passes every weight at every word, and moves each layer's numbers about: on small models that costs more.
     """
+    return int(np.clip(BUDGET / operations(model, T), min(FEWEST, D), D))
+
+
+def _all(model: Model, T: int, D: int) -> int:
+    """D, if that many directions can be waited for."""
+    if (seconds := D * operations(model, T) / BUDGET * 0.5) > PATIENCE:
+        raise NothingToSee(
+            f"All {D} directions of each state would take about {seconds:.0f} seconds here. Take a shorter sentence, "
+            "or the estimate: what it says to be zero is zero."
+        )
+    return D
+
+
+def operations(model: Model, T: int) -> float:
+    """What one direction of every word's state costs, in operations of a matrix product."""
     spec, sizes = model.spec, model.spec.sizes
     passes = 2 if spec.late or (spec.two_way and spec.family == "lstm") else 1
     numbers = sizes.width + sizes.heads * T / 4 if spec.family == "transformer" else 2 * sizes.width
     weights = sum(one.numel() for name, one in model.named_parameters() if not name.startswith(("words", "read_out")))
     product = T * (2 * weights + TRAFFIC * passes * sizes.layers * numbers)
-    return int(np.clip(BUDGET / (T * product), min(FEWEST, D), D))
+    return float(T * product)
 
 
 def probes(D: int, k: int) -> Tensor:

@@ -43,7 +43,7 @@ HOW: dict[str, Callable[..., Picture]] = {  # (model, source, ids, memo, **optio
     "probes": lambda model, source, ids, memo, **options: probes(model, source, memo, **options),
     "lens": lambda model, source, ids, memo: lens(model, source, ids),
     "likeness": lambda model, source, ids, memo, other=None: likeness_of(model, source, memo, other),
-    "influence": lambda model, source, ids, memo: influence_and_leaks(model, ids),
+    "influence": lambda model, source, ids, memo, **options: influence_and_leaks(model, ids, **options),
     "saliency": lambda model, source, ids, memo, **options: saliency(model, source, ids, **options),
 }
 WINDOWED = ("attention", "rollout")  # they read the whole sentence and show a part of it

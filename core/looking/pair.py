@@ -26,7 +26,7 @@ from core.text import END, START
 
 Tapped = dict[str, Tensor]
 PARTLESS = ("attention", "influence", "ablation")
-LESS = {"attention": ("first", "order"), "states": ("of",)}  # options that are of no use here
+LESS = {"attention": ("first", "order"), "states": ("of",), "influence": ("exact",)}  # options that are of no use here
 READS_ONLY = {
     "rollout": "Rollout and flow follow one stack from its top to its words. This model has two, and what passes "
     "between them is measured under Who sees whom.",

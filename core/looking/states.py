@@ -33,8 +33,8 @@ def states(
     in C = 2 or 3 `dimensions`; "explained" (L, C), the share of each layer's variance that its components hold (before
     being turned onto the neighbouring layer's, which keeps the sum); to colour by, (N,) each: "label" and "answer", the
     truth (IGNORE where nothing is asked) and what the model says, "token" and "place". notes: "layers", with both
-    directions before and after they meet, "classes", "words" of the points, and "sentences" with each point's word in
-    brackets.
+    directions before and after they meet, and the "directions" of each; "classes", "words" of the points, and
+    "sentences" with each point's word in brackets.
     """
     if dimensions not in (2, 3) or of not in WORDS_SHOWN or not 1 <= most <= MOST:
         raise NothingToSee(f"A picture has 2 or 3 dimensions, of asked or every word, 1 to {MOST} of them.")
@@ -57,7 +57,14 @@ def states(
     sentences = [_around(source, batch.real(row), place) for row, place in zip(rows, places, strict=True)]
     words = [source.words[token] for token in arrays["token"]]
     notes = {"layers": list(layers), "classes": list(source.classes), "sentences": sentences, "words": words}
+    notes["directions"] = [way_of(name, model.spec.direction) for name in layers]
     return Picture((), arrays, axes, notes)
+
+
+def way_of(layer: str, direction: str) -> str:
+    """The side that a layer's state has read, by its name: of two that meet, each before it, and "both" after."""
+    ways = ("left-to-right", "right-to-left")
+    return next((way for way in ways if way in layer), direction)
 
 
 def own_states(model: Model, tokens: np.ndarray) -> list[tuple[str, np.ndarray]]:

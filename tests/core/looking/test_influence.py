@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from core.looking import influence as module
-from core.looking.influence import influence, leaks, probes, vector_jacobian_squares
+from core.looking.attention import NothingToSee
+from core.looking.influence import influence, influence_and_leaks, leaks, probes, vector_jacobian_squares
 from core.models.build import Model
 from core.models.direction import visible
 from tests.core.looking.models import KINDS, name_of, small, some_tokens
@@ -98,3 +99,29 @@ def test_looking_changes_nothing() -> None:
     assert model.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     assert all(one.grad is None for one in model.parameters())
+
+
+def test_all_directions_can_be_asked_for_unless_it_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, tokens = small(KINDS[2], width=32), some_tokens()
+    whole = influence(model, tokens)
+    monkeypatch.setattr(module, "BUDGET", 1e4)
+    assert influence(model, tokens).notes["directions"] == module.FEWEST
+    with pytest.raises(NothingToSee, match="seconds here"):
+        influence(model, tokens, exact=True)
+    monkeypatch.setattr(module, "PATIENCE", 1e9)
+    exact = influence(model, tokens, exact=True)
+    assert exact.notes["error"] == 0
+    assert np.allclose(exact.arrays["influence"], whole.arrays["influence"], rtol=1e-5)
+
+
+def test_changes_tell_how_far_each_state_moves() -> None:
+    model, tokens = small(KINDS[0]), some_tokens()
+    picture = influence_and_leaks(model, tokens)
+    moved = picture.arrays["moved"]
+    other = tokens.copy()
+    other[2] = (other[2] + 1) % len(model.words.weight)
+    with torch.no_grad():
+        before, after = (model(torch.from_numpy(one[None])).states[0] for one in (tokens, other))
+    assert np.allclose(moved[:, 2], (before - after).abs().amax(-1).numpy(), atol=1e-6)
+    assert (moved[np.triu_indices(7, 1)] <= 1e-6).all()
+    assert picture.notes["leaks"] == []

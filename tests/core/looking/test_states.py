@@ -96,3 +96,26 @@ def test_each_point_is_told_with_its_word_in_brackets() -> None:
     words = [GAME.words[token] for token in batch.tokens[3]]
     words[place] = f"[{words[place]}]"
     assert picture.notes["sentences"][3] == " ".join(words)
+
+
+@pytest.mark.parametrize("family", ["transformer", "lstm"])
+@pytest.mark.parametrize("join", ["deep", "concat"])
+def test_both_directions_are_there_before_and_after_they_meet(family: str, join: str) -> None:
+    picture = states(small({"family": family, "direction": "both", "join": join}), GAME, some_tokens())
+    ways = dict(zip(picture.notes["layers"], picture.notes["directions"], strict=True))
+    assert ways["before the answer"] == "both"
+    apart = join != "deep" or family == "lstm"
+    assert {"left-to-right", "right-to-left"} <= set(ways.values()) if apart else set(ways.values()) == {"both"}
+
+
+def test_every_word_in_three_dimensions_with_what_colours_it() -> None:
+    picture = states(small(KINDS[2]), GAME, some_tokens(), dimensions=3, of="every", most=50)
+    assert picture.arrays["points"].shape[1:] == (50, 3)
+    assert picture.arrays["own"].shape[1:] == (7, 3)
+    batch = GAME.held_out(module.SENTENCES)
+    some = np.linspace(0, batch.tokens.size - 1, 50).astype(int)
+    assert (picture.arrays["token"] == batch.tokens.reshape(-1)[some]).all()
+    assert (picture.arrays["place"] == some % 7).all()
+    assert (picture.arrays["label"] == batch.labels.reshape(-1)[some]).all()
+    assert picture.notes["words"] == [GAME.words[one] for one in picture.arrays["token"]]
+    assert (picture.arrays["explained"][:, 0] >= picture.arrays["explained"][:, 2]).all()
