@@ -25,6 +25,7 @@ from ui import panels
 from ui.panels.code import excerpt
 from ui.panels.look_examples import EXAMPLES, asked_about, example, own
 from ui.panels.look_frame import as_npz, with_tokens
+from ui.panels.look_pair import PICTURES as PICTURES_OF_PAIR
 from ui.panels.look_sentence import answered, hidden_cue, not_read
 from ui.panels.look_views import OF_ATTENTION, OF_INFLUENCE, OF_STATES, OF_TRAINING
 
@@ -257,6 +258,18 @@ def test_an_lstm_shows_its_cells_and_where_else_they_fire(store: Store) -> None:
     assert not app.error
     assert pictures(app) == ["more-cells"]
     assert " all through" in said(app) or "Lower the threshold" in said(app)
+
+
+@pytest.mark.parametrize("part", ["encoder", "decoder"])
+def test_every_picture_of_a_translator(store: Store, part: str) -> None:
+    plain = {"data": {"task": "later"}, "model": {"family": "encoder-decoder", "cells": "transformer", "size": "tiny"}}
+    run_id = store.create(from_json(plain), OWNER)
+    keep_snapshots(store, run_id, (0,))
+    for picture in PICTURES_OF_PAIR:
+        app = visit(run_id, **{"look-pair-picture": picture, "look-pair-part": part})
+        assert not app.exception, picture
+        assert not app.error, (picture, app.error[0].value)
+        assert len(pictures(app)) == 1 or "ended its sentence at once" in said(app), picture
 
 
 def test_a_head_that_is_switched_off_changes_what_is_said_before_and_after(store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -64,13 +66,13 @@ def near_matrix(seen: Picture, name: str) -> Matrix:
     )
 
 
-def show_likeness(run: Run, step: int, looked: Looked, other: tuple[str, int] | None = None) -> None:
+def show_likeness(run: Run, step: int, looked: Looked, other: tuple[str, int] | None = None, **options: Any) -> None:
     """CKA of every layer with every layer, of one model or of two."""
     st.markdown(
         "**Look for** blocks: layers inside a block hold much the same. 1 means the same up to a rotation and one "
         "scale (linear CKA, Kornblith et al. 2019)."
     )
-    options = {} if other is None else {"other": list(other)}
+    options |= {} if other is None else {"other": list(other)}
     if seen := look(run.id, step, looked.text, "likeness", **options):
         show(likeness_matrix(seen, other is not None), "likeness", with_tokens(seen), CODE_OF_LIKENESS)
         ranks = ", ".join(

@@ -14,7 +14,8 @@ from ui.canvas.sentence import Row, Word, show_sentences
 from ui.charts.matrix import LEAST_SCALE, Matrix, places
 from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked
-from ui.panels.look_frame import look, show, with_tokens
+from ui.panels.look_frame import choice, look, show, with_tokens
+from ui.panels.look_pair_more import show_pair_ablation, show_pair_influence, show_pair_states
 
 PARTS = {
     "cross": "Written words → source",
@@ -34,6 +35,14 @@ SAID = {
     "writing, from its start mark on. Every row adds up to 1.",
 }
 
+PICTURES = {
+    "attention": "Attention",
+    "influence": "Who sees whom",
+    "ablation": "Switch heads off",
+    "map": "Map of states",
+    "probes": "Probes",
+    "likeness": "Likeness of layers",
+}
 CODE = ("core/models/cross.py:CrossAttention", "core/models/cross.py:Alignment", "core/looking/pair.py:look_at_pair")
 
 
@@ -49,6 +58,19 @@ def show_pair(run: Run, step: int, looked: Looked) -> None:
     if not seen.tokens:
         st.info("The model ended its sentence at once, so there is no word to look at. Choose a later moment.")
         return
+    picture = choice("Picture", PICTURES, "look-pair-picture", "Different ways to look at the same translation.")
+    if picture == "attention":
+        show_pair_attention(seen)
+    elif picture == "influence":
+        show_pair_influence(run, step, looked)
+    elif picture == "ablation":
+        show_pair_ablation(run, step, looked)
+    else:
+        show_pair_states(picture, run, step, looked)
+
+
+def show_pair_attention(seen: Picture) -> None:
+    """Where each word looked, and what else is attended to."""
     part = st.segmented_control(
         "Attention",
         [one for one in PARTS if one in seen.arrays],
@@ -59,10 +81,6 @@ def show_pair(run: Run, step: int, looked: Looked) -> None:
         help="Which words look at which.",
     )
     _show_head(seen, str(part))
-    st.caption(
-        "Hidden states and who sees whom are measured on models that only read. What this decoder may see while it "
-        "writes is drawn in Build."
-    )
 
 
 def _show_head(seen: Picture, part: str) -> None:

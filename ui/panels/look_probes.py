@@ -26,15 +26,16 @@ CODE = (
 )
 
 
-def show_probes(run: Run, step: int, looked: Looked) -> None:
+def show_probes(run: Run, step: int, looked: Looked, part: str = "") -> None:
     """Accuracies of linear probes; the probe of every layer is fitted in turn, with progress."""
     st.markdown(
         "**Look for** the side that a one-way model can't see: there its line lies at chance. The dashed lines are the "
         "controls: an untrained model’s states (Hewitt & Liang 2019), and always giving the commonest answer."
     )
-    over = choice("Asked", OVER, "look-over", "What the probe has to tell from a word’s state.")
+    overs = {name: said for name, said in OVER.items() if name != "places" or not part}
+    over = choice("Asked", overs, f"look-over{part}", "What the probe has to tell from a word’s state.")
     words = "own"
-    if over != "places":
+    if over != "places" and part != "decoder":  # a decoder is given the true translation, which can't be random
         words = str(
             st.segmented_control(
                 "Words",
@@ -46,7 +47,8 @@ def show_probes(run: Run, step: int, looked: Looked) -> None:
                 help="In random words no word tells its neighbours; in real sentences grammar does, to any model.",
             )
         )
-    seen = layer_by_layer(run, step, looked, words)
+    options = ({} if words == "own" else {"words": words}) | ({"part": part} if part else {})
+    seen = layer_by_layer(run, step, looked, options)
     if seen is None:
         return
     drawn = lines_over(over, seen, OF_DIRECTION.get(run.experiment.model.direction, BOTH))
@@ -60,9 +62,8 @@ def show_probes(run: Run, step: int, looked: Looked) -> None:
     )
 
 
-def layer_by_layer(run: Run, step: int, looked: Looked, words: str) -> Picture | None:
+def layer_by_layer(run: Run, step: int, looked: Looked, options: dict[str, str]) -> Picture | None:
     """The probes of all layers, one question a layer, so that whoever waits sees how far it is."""
-    options = {} if words == "own" else {"words": words}
     first = look(run.id, step, looked.text, "probes", layer=0, **options)
     if first is None:
         return None

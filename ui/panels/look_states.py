@@ -29,14 +29,17 @@ CODE = (
 )
 
 
-def show_states(run: Run, step: int, looked: Looked) -> None:
-    """One map a layer, turned as the last snapshot's: dragging through training shows true movement."""
+def show_states(run: Run, step: int, looked: Looked, part: str = "") -> None:
+    """One map a layer, turned as the last snapshot's: dragging through training shows true movement.
+
+    `part` of an encoder–decoder: "encoder" or "decoder".
+    """
     st.markdown(
         "**Look for** dots of one colour that draw together, apart from the others: that layer knows the answer. Each "
         "dot is a word of a sentence that the model never trained on; crosses are the words of the sentence above. "
         "Where two directions meet, the layers stand before and after it."
     )
-    by, options = choices()
+    by, options = choices(part)
     seen = look(run.id, step, looked.text, "states", **options)
     last = seen and look(run.id, backend.store().snapshots(run.id)[-1], looked.text, "states", **options)
     if not seen or not last:
@@ -52,14 +55,24 @@ def show_states(run: Run, step: int, looked: Looked) -> None:
     )
 
 
-def choices() -> tuple[str, dict[str, Any]]:
+def choices(part: str) -> tuple[str, dict[str, Any]]:
     """What the colour tells, and which words are drawn in how many directions."""
+    colours = {"": BY, "encoder": _some("word", "place", "direction"), "decoder": _some("answer", "word", "place")}[
+        part
+    ]
+    options: dict[str, Any] = {"part": part} if part else {}
     with st.container(horizontal=True):
-        by = _choose("Colour by", BY, "look-colour", "What the colour of a dot tells.")
-        of = _choose("Words", OF, "look-of", "Those that the model is asked about, or all words of the sentences.")
-        dimensions = _choose("Directions", DIMENSIONS, "look-dimensions", "Two principal components, or three.")
-    options: dict[str, Any] = {"of": of} if of != "asked" else {}
-    return str(by), options | ({"dimensions": 3} if dimensions == 3 else {})
+        by = _choose("Colour by", colours, f"look-colour{part}", "What the colour of a dot tells.")
+        if not part:
+            help = "Those that the model is asked about, or all words of the sentences."
+            options |= {"of": "every"} if _choose("Words", OF, "look-of", help) == "every" else {}
+        help = "Two principal components, or three."
+        options |= {"dimensions": 3} if _choose("Directions", DIMENSIONS, "look-dimensions", help) == 3 else {}
+    return str(by), options
+
+
+def _some(*names: str) -> dict[str, str]:
+    return {name: BY[name] for name in names}
 
 
 def _choose(label: str, options: dict[Any, str], key: str, help: str) -> Any:
@@ -78,7 +91,10 @@ def _choose(label: str, options: dict[Any, str], key: str, help: str) -> Any:
 def cloud_of(seen: Picture, looked: Looked, by: str) -> Cloud:
     """The states of one snapshot as points, coloured by one of BY."""
     points, own = in_spreads(seen.arrays["points"], seen.arrays["own"])
-    asked, cues = (tuple(one for one in some if one < len(seen.tokens)) for some in (looked.asked, looked.cues))
+    whole = seen.tokens[: len(looked.words)] == looked.words[: len(seen.tokens)]  # else they are a decoder's words
+    asked, cues = (
+        tuple(one for one in some if whole and one < len(seen.tokens)) for some in (looked.asked, looked.cues)
+    )
     layers = tuple(seen.notes["layers"])
     return Cloud(
         points,
