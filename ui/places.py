@@ -30,6 +30,7 @@ PLACES = (
     Place("build", "Build", ":material/tune:", "Choose a model, its direction and what it learns"),
     Place("train", "Train", ":material/monitoring:", "Watch runs learn, side by side"),
     Place("look", "Look inside", ":material/visibility:", "What a trained model attends to and knows"),
+    Place("fine_tune", "Fine-tune", ":material/model_training:", "One pretrained model, many ways to teach it a task"),
     Place("translate", "Translate", ":material/translate:", "One model reads a sentence, another writes it anew"),
     Place("runs", "Runs", ":material/list:", "Everything you have trained"),
 )

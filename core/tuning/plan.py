@@ -11,7 +11,7 @@ from core.models.counts import FLOAT
 from core.models.shapes import shapes
 from core.spec import Experiment, from_json
 from core.tuning.registry import STRATEGIES
-from core.tuning.strategy import HEAD, Phase, Shapes, layer_of, part_of
+from core.tuning.strategy import FORMER, HEAD, Phase, Shapes, layer_of, part_of
 
 MOMENTS = 2  # numbers that AdamW remembers of each that learns (Loshchilov & Hutter 2019)
 
@@ -43,7 +43,9 @@ class Plan:
         """The rows of a picture, from the bottom up: embedding, layers, top, head, and what stands beside."""
         found = {layer_of(name, self.layers) for name in self.parameters}
         order = ["embedding", *(f"layer {n}" for n in range(1, self.layers + 1)), "top", "head"]
-        return tuple(row for row in [*order, "pretrained model"] if row in found)
+        learns = {layer_of(name, self.layers) for names in self.groups.values() for name in names}
+        former = [FORMER] if FORMER in learns else []  # else it is kept only to measure what was forgotten
+        return tuple(row for row in [*order, *former, "pretrained model"] if row in found)
 
     def picture(self) -> dict[str, list[dict[str, int]]]:
         """For each row and phase how many of its numbers are "frozen", "trained", or "added" and trained."""

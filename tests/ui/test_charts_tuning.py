@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,12 @@ def test_a_lane_draws_its_ceiling_and_says_where_it_is() -> None:
     assert series(lane_option(lane([[0.5]], None)), "ceiling") == []
     assert "nothing measured" in said(lane([]))
     assert mean_curve([]) == ([], [])
+
+
+def test_learning_rates_have_no_mean() -> None:
+    tried = replace(lane([[0.5, 0.9], [0.6, 0.8]]), alike=False)
+    assert series(lane_option(tried), "mean") == []
+    assert "learning rates" in said(tried)
 
 
 def test_lanes_share_axes_that_hold_every_score() -> None:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ui.charts.curves import Limit, thinned
 from ui.charts.palette import CEILING, LABEL
 
@@ -31,7 +29,10 @@ class Seed:
 
 @dataclass(frozen=True)
 class Lane:
-    """A strategy's seeds so far; `ceiling` and `chance` in 0…1; `score` says what is counted."""
+    """A strategy's seeds so far; `ceiling` and `chance` in 0…1; `score` says what is counted.
+
+    `alike` False: the curves are of different learning rates, so their mean would mean nothing.
+    """
 
     name: str
     colour: str
@@ -40,6 +41,7 @@ class Lane:
     ceiling: float | None = None
     chance: float = 0.0
     score: str = "share right"
+    alike: bool = True
 
 
 def mean_curve(curves: Sequence[tuple[Sequence[int], Sequence[float]]]) -> tuple[list[int], list[float]]:
@@ -75,7 +77,10 @@ def lane_option(lane: Lane, low: float | None = None, most_loss: float | None = 
 def said(lane: Lane) -> str:
     """The lane in words, for those who can't see it."""
     _, means = mean_curve([(seed.tested, seed.scores) for seed in lane.seeds])
-    here = f"at {100 * means[-1]:.1f} % {lane.score}, mean of {len(lane.seeds)}" if means else "nothing measured yet"
+    here = "nothing measured yet"
+    if means:
+        of = "seeds" if lane.alike else "learning rates"
+        here = f"at {100 * means[-1]:.1f} % {lane.score}, mean of {len(lane.seeds)} {of}"
     ceiling = "" if lane.ceiling is None else f" Dashed line: at most {100 * lane.ceiling:.1f} %."
     return f"{lane.name}: {here}.{ceiling}"
 
@@ -83,10 +88,10 @@ def said(lane: Lane) -> str:
 def _lines(lane: Lane, curves: Sequence[tuple[Sequence[float], Sequence[float]]], place: int) -> list[dict[str, Any]]:
     """Each seed thin, the mean of what all have measured thick."""
     lines = [
-        _line(seed.name, lane.colour, *curve, place, thin=len(curves) > 1)
+        _line(seed.name, lane.colour, *curve, place, thin=len(curves) > 1 or not lane.alike)
         for seed, curve in zip(lane.seeds, curves, strict=True)
     ]
-    if len(curves) > 1:
+    if len(curves) > 1 and lane.alike:
         lines.append(_line("mean", lane.colour, *mean_curve(curves), place, thin=False))  # type: ignore[arg-type]
     return lines
 
@@ -141,5 +146,5 @@ def shared_axes(lanes: Sequence[Lane]) -> tuple[float | None, float | None]:
     losses = [one for lane in lanes for seed in lane.seeds for one in seed.losses if math.isfinite(one)]
     chances = [lane.chance for lane in lanes]
     low = max(0.0, 10 * math.floor(10 * min([*scores, *chances]) - 0.2)) if scores else 0.0
-    high = math.ceil(10 * float(np.quantile(losses, 0.99))) / 10 if losses else None
+    high = math.ceil(10 * max(losses)) / 10 if losses else None
     return low, high

@@ -34,7 +34,7 @@ def grid_figure(
     ]
     if values.size <= MOST_NUMBERS:
         data.append(_numbers(values, shade, dark))
-    across = {"tickvals": x, "ticktext": [wrapped(one) for one in columns], "showgrid": False, "side": "bottom"}
+    across = {"tickvals": x, "ticktext": [html.escape(one) for one in columns], "showgrid": False, "tickangle": -40}
     down = {"tickvals": y, "ticktext": [wrapped(one) for one in rows], "showgrid": False, "autorange": "reversed"}
     return {"data": data, "layout": layout(title, across, down, 150 + 40 * len(rows))}
 

@@ -79,7 +79,8 @@ def spread_figure(
     x = {"title": {"text": unit}, "range": _reach(every, [limit.value for limit in limits], "%" in unit)}
     shown = layout(title, x, y, 150 + (54 if shifted else 44) * n + 18 * len(limits))
     shown["shapes"] = [_line(limit) for limit in limits]
-    shown["annotations"] = [_label(limit, place) for place, limit in enumerate(limits)]
+    middle = sum(x["range"]) / 2
+    shown["annotations"] = [_label(limit, place, limit.value > middle) for place, limit in enumerate(limits)]
     shown["margin"]["t"] += 18 * len(limits)
     return {"data": data, "layout": shown}
 
@@ -127,10 +128,10 @@ def _line(limit: Limit) -> dict[str, Any]:
     return {"type": "line", **where, "line": {"dash": "dash", "width": 1.8, "color": CEILING}}
 
 
-def _label(limit: Limit, place: int) -> dict[str, Any]:
-    """Above the figure, each limit on a line of its own."""
+def _label(limit: Limit, place: int, right: bool) -> dict[str, Any]:
+    """Above the figure, each limit on a line of its own, ending or beginning at its line."""
     where = {"x": limit.value, "y": 1, "yref": "paper", "yshift": 10 + 17 * place, "showarrow": False}
-    return {"text": html.escape(limit.label), **where, "xanchor": "auto", "font": {"size": 11}}
+    return {"text": html.escape(limit.label), **where, "xanchor": "right" if right else "left", "font": {"size": 11}}
 
 
 def pareto_figure(title: str, unit: str, cost: str, spreads: Sequence[Spread], costs: Sequence[float]) -> Figure:
@@ -206,8 +207,6 @@ def sweep_figure(title: str, unit: str, sweeps: Sequence[Sweep]) -> Figure:
         ring = {"color": "rgba(0,0,0,0)", "size": rings, "line": {"color": one.colour, "width": edges}}
         data.append({"type": "scatter", "mode": "markers", "marker": ring, **points, "showlegend": False})
     rates = [rate for one in sweeps for rate in one.rates]
-    axis = {"type": "log", "title": {"text": "learning rate"}, "tickvals": sorted(set(rates))}
-    axis["ticktext"] = [f"{rate:g}" for rate in sorted(set(rates))]
-    shown = layout(title, {**axis, "tickangle": -50}, {"title": {"text": unit}}, 440 + 11 * len(sweeps))
+    shown = layout(title, _decades("learning rate", rates), {"title": {"text": unit}}, 440 + 11 * len(sweeps))
     shown |= {"showlegend": True, "legend": {"orientation": "h", "x": 0, "y": -0.34, "yanchor": "top"}}
     return {"data": data, "layout": shown}

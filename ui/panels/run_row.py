@@ -15,6 +15,7 @@ from ui.panels.amounts import percent
 from ui.panels.attempt import attempt
 from ui.panels.naming import brief, plain, summary
 from ui.panels.polling import SLOWLY, pace, polled
+from ui.panels.tune_starts import can_start
 from ui.panels.words_of_run import ago, badge
 from ui.places import go, link_to
 
@@ -69,6 +70,8 @@ def menu(run: Run) -> None:
             go("train", run=run.id)
         if _item(run, "Look inside", ":material/visibility:", "See what it attends to and knows."):
             go("look", run=run.id)
+        if can_start(run) and _item(run, "Fine-tune", ":material/model_training:", "Teach this model a task."):
+            go("fine_tune", start=f"run:{run.id}")
         if run.resumable and _item(run, "Resume", ":material/replay:", "Train on from its last snapshot."):
             resume(run)
         share(run)

@@ -1,0 +1,126 @@
+"""How many runs a race takes and how long that may be: said before it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.data.contract import TextError
+from core.fields import SpecError, settings_of
+from core.pace import expected
+from core.runs.failures import StoreError
+from core.runs.measured import measured
+from core.runs.races import FACTORS, RACE, SWEEP, Entry, RaceSpec, begin
+from core.spec import Experiment, TrainSpec
+from ui import backend, state
+from ui.panels.amounts import duration
+from ui.panels.controls import control
+from ui.panels.naming import plain
+
+MOST_SEEDS = 10
+OPEN = ("steps", "batch", "seed")
+TRIED = {True: "Try 3 learning rates for each first", False: "Take each strategy’s usual learning rate"}
+
+
+def choose_and_start(base: Experiment, entries: Sequence[Entry], words: int, classes: int) -> None:
+    """Seeds, sweep, and the button."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        seeds = st.slider(
+            "Seeds",
+            1,
+            MOST_SEEDS,
+            3,
+            key="tune-seeds",
+            persist_state="session",
+            help="Each strategy runs this often, with other labelled sentences and another new head each time. With "
+            "one seed nothing can be said about differences; the more, the smaller the differences that show.",
+        )
+    with right:
+        sweep = st.segmented_control(
+            "Learning rates",
+            list(TRIED),
+            default=True,
+            format_func=TRIED.__getitem__,
+            required=True,
+            key="tune-sweep",
+            persist_state="session",
+            wrap=True,
+            help="Fair: each strategy gets the rate that suits it on validation sentences, which neither train nor "
+            "test. Without it there are fewer runs.",
+        )
+    more = _open_settings(base)
+    try:
+        spec = RaceSpec(base.with_(more), tuple(entries), seeds, FACTORS if sweep else ())
+    except SpecError as error:
+        st.error(plain(error.reason), icon=":material/conversion_path:")
+        return
+    st.markdown(told(spec, words, classes))
+    help = "Starts all runs on this machine. The race goes on when you close this page; its link finds it again."
+    if st.button("Start the race", type="primary", icon=":material/play_arrow:", help=help):
+        _start(spec)
+
+
+def _open_settings(base: Experiment) -> dict[str, Any]:
+    """Steps, batch and first seed, on request."""
+    full = base.resolved().train
+    more: dict[str, Any] = {}
+    with st.expander("Open every setting", icon=":material/tune:", key="tune-open", on_change="rerun") as opened:
+        if not opened.open:
+            return dict(state.recall("tune train", {}))
+        kept = state.recall("tune train", {})
+        about = {one.name: (one, told) for one, told in settings_of(TrainSpec)}
+        for column, name in zip(st.columns(len(OPEN)), OPEN, strict=True):
+            with column:
+                usual = getattr(full, name)
+                value = control(*about[name], kept.get(f"train.{name}", usual), f"tune-train-{name}")
+                if value is not None and value != usual:
+                    more[f"train.{name}"] = value
+    state.remember("tune train", more)
+    return more
+
+
+def runs_of(spec: RaceSpec) -> tuple[int, int]:
+    """How many runs the sweep takes, and the race itself."""
+    tried = [len(spec.rates_of(entry)) for entry in spec.strategies]
+    return sum(n for n in tried if n > 1), spec.seeds * len(spec.strategies)
+
+
+def told(spec: RaceSpec, words: int, classes: int) -> str:
+    """The number of runs and the time that they may take; Markdown."""
+    swept, raced = runs_of(spec)
+    n = len(spec.strategies)
+    said = f"{n} strateg{'ies' if n > 1 else 'y'} × {spec.seeds} seed{'s' if spec.seeds > 1 else ''} = {raced} runs"
+    if swept:
+        said += f", after {swept} short runs that find the learning rates: **{swept + raced} runs**"
+    seconds, at_least = time_of(spec, words, classes)
+    how = "at least" if at_least else "about"
+    workers = backend.runner().capacity().workers
+    return f"{said}, {workers} at a time. That takes {how} **{duration(seconds)}** on this machine."
+
+
+def time_of(spec: RaceSpec, words: int, classes: int) -> tuple[float, bool]:
+    """Seconds for all runs on this machine's workers, and whether it will take longer than that."""
+    known = measured(backend.store())
+    total, at_least = 0.0, False
+    for entry in spec.strategies:
+        tried = spec.rates_of(entry)
+        counts = {SWEEP: len(tried) if len(tried) > 1 else 0, RACE: spec.seeds}
+        for stage, count in counts.items():
+            if count:
+                one = expected(spec.experiment(entry, stage, tried[0], spec.base.train.seed), words, classes, known)
+                total, at_least = total + count * one.seconds, at_least or one.low
+    return total / backend.runner().capacity().workers, at_least
+
+
+def _start(spec: RaceSpec) -> None:
+    try:
+        race_id = begin(backend.store(), backend.runner(), spec, state.owner())
+    except (StoreError, TextError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    state.set_param("race", race_id)
+    state.remember("tuned", race_id)
+    st.rerun()

@@ -1,0 +1,125 @@
+"""Which strategies race: each with its story, its own settings, and a picture of what it touches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.fields import SpecError, settings_of
+from core.parts.tune import STRATEGIES as READS
+from core.runs.races import Entry
+from core.spec import Experiment, TrainSpec, TuneSpec
+from core.starts import Start
+from core.tuning.plan import plan
+from core.tuning.registry import STRATEGIES
+from ui import state
+from ui.canvas.sentence import Row, show_sentences
+from ui.charts.palette import OF_STRATEGY
+from ui.panels.controls import control
+from ui.panels.naming import plain
+from ui.panels.tune_layers import show_layers
+
+USUAL = ("scratch", "head", "full", "lora", "alternating", "alignment")
+ACROSS, TICKS_ACROSS = 3, 2
+RATE = next((one, about) for one, about in settings_of(TrainSpec) if one.name == "learning_rate")
+
+
+def why_not(base: Experiment, start: Start, name: str) -> str:
+    """Why this strategy can't be raced from here, in words; "" where it can."""
+    try:
+        tuned = base.with_({"tune.strategy": name})
+    except SpecError as error:
+        return error.reason
+    return STRATEGIES[name].refuses(tuned, start.experiment.objective_name)
+
+
+def choose(base: Experiment, start: Start) -> list[str]:
+    """Tick any number; what this start can't take says why."""
+    usual = [name for name in USUAL if name in STRATEGIES]
+    others = [name for name in STRATEGIES if name not in usual]
+    ticked = set(_tick(base, start, usual))
+    with st.expander(f"{len(others)} more strategies", icon=":material/add:", key="tune-more"):
+        ticked |= set(_tick(base, start, others))
+    return [name for name in STRATEGIES if name in ticked]
+
+
+def _tick(base: Experiment, start: Start, names: list[str]) -> list[str]:
+    ticked = []
+    for first in range(0, len(names), TICKS_ACROSS):
+        row = names[first : first + TICKS_ACROSS]
+        for column, name in zip(st.columns(TICKS_ACROSS, gap="medium"), row, strict=False):
+            with column, st.container(gap="xxsmall"):
+                if _box(name, why_not(base, start, name)):
+                    ticked.append(name)
+    return ticked
+
+
+def _box(name: str, problem: str) -> bool:
+    """One strategy to tick, with its story, or with the reason why it can't be."""
+    strategy = STRATEGIES[name]
+    key = f"tune-{name}{' no' if problem else ''}"
+    on = st.checkbox(
+        strategy.title,
+        value=not problem and name in USUAL,
+        key=key,
+        disabled=bool(problem),
+        help=f"Source: {strategy.source}.",
+        persist_state="session",
+    )
+    st.caption(f":material/block: {plain(problem)}" if problem else plain(strategy.story))
+    return bool(on) and not problem
+
+
+def show_chosen(base: Experiment, start: Start, names: list[str], classes: int) -> tuple[Entry, ...] | None:
+    """A card for each strategy: its settings and what it touches. None where one of them can't work."""
+    entries: list[Entry | None] = []
+    for first in range(0, len(names), ACROSS):
+        row = names[first : first + ACROSS]
+        for column, name in zip(st.columns(ACROSS), row, strict=False):
+            with column, st.container(border=True, gap="xsmall"):
+                entries.append(_card(base, start, name, classes))
+    return None if None in entries else tuple(one for one in entries if one)
+
+
+def _card(base: Experiment, start: Start, name: str, classes: int) -> Entry | None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(width="stretch"):
+            show_sentences([Row(STRATEGIES[name].title, [], OF_STRATEGY[name][0])], key=f"tune-name-{name}")
+        settings, rate = _settings(base, name)
+    try:
+        tuned = base.with_({"tune.strategy": name, **{f"tune.{one}": value for one, value in settings.items()}})
+    except SpecError as error:
+        st.error(plain(error.reason), icon=":material/conversion_path:")
+        repairs = {one.removeprefix("tune."): value for one, value in error.works.items() if one.startswith("tune.")}
+        words = "Puts a value in place that works."
+        st.button("Repair", key=f"tune-repair-{name}", type="primary", help=words, on_click=_put, args=(name, repairs))
+        return None
+    show_layers(plan(tuned, len(start.words), classes, start.past), name)
+    return Entry(name, tuple(sorted(settings.items())), None if rate is None else (rate,))
+
+
+def _settings(base: Experiment, name: str) -> tuple[dict[str, Any], float | None]:
+    """The strategy's own settings that differ from their defaults, and a learning rate to take as it is."""
+    kept, turn = state.recall(f"tune settings {name}", {}), state.recall(f"tune round {name}", 0)
+    default = base.with_({"tune.strategy": name, "train.learning_rate": None}).resolved().train.learning_rate
+    found: dict[str, Any] = {}
+    words = "This strategy's own settings. As they are, they work well on the built-in model."
+    with st.popover("", icon=":material/tune:", help=words, key=f"tune-open-{name}", type="tertiary"):
+        st.caption(f"Source: {plain(STRATEGIES[name].source)}.")
+        one, about = RATE
+        rate = control(one, about, kept.get("rate"), f"tune-rate-{name}-{turn}", derived=default)
+        st.caption("Left as it is, rates around it are tried first. Changed, it is taken as it is.")
+        for one, about in settings_of(TuneSpec):
+            if one.name in READS[name]:
+                value = control(one, about, kept.get(one.name, one.default), f"tune-{name}-{one.name}-{turn}")
+                if value != one.default:
+                    found[one.name] = value
+    state.remember(f"tune settings {name}", {**found, **({} if rate is None else {"rate": rate})})
+    return found, rate
+
+
+def _put(name: str, values: dict[str, Any]) -> None:
+    """Settings in place of what was chosen; the widgets show them."""
+    state.remember(f"tune settings {name}", {**state.recall(f"tune settings {name}", {}), **values})
+    state.remember(f"tune round {name}", state.recall(f"tune round {name}", 0) + 1)
