@@ -29,6 +29,7 @@ class Started(Event):
     precision: str
     threads: int
     tokens_per_step: int
+    learning: int | None = None  # numbers that ever learn, of a model that is fine-tuned
 
 
 @dataclass(frozen=True)

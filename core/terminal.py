@@ -1,4 +1,4 @@
-"""The terminal: list, describe, run, runs, show, resume, look, translate, load, export, pretrain.
+"""The terminal: list, describe, run, race, runs, show, resume, look, translate, load, export, pretrain.
 
 Errors go to standard error with exit code 2. With --json the last line of standard output is one JSON object.
 """
@@ -27,7 +27,7 @@ from core.listing import LISTS
 from core.loading import in_lines
 from core.picture import LOOKS, WRITING
 from core.retelling import opened
-from core.runs import translations
+from core.runs import racing, translations
 from core.runs.beginnings import runs_in
 from core.runs.failures import LookError, StoreError, in_words
 from core.runs.foreground import ceilings, mean_result, result, resume_here, run_here, write_out
@@ -41,7 +41,7 @@ from core.runs.texts import REFERENCE
 from core.spec import Experiment, from_json
 from core.text import read_file
 
-EXPORTS = {"model": export, "tuned": export_tuned}  # what `export --as` writes
+EXPORTS: dict[str, Any] = {"model": export, "tuned": export_tuned, "csv": racing.tables, "script": racing.script}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -108,7 +108,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _take_models(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
-    """Commands that use a model: translate with it, bring checkpoints in and out."""
+    """Commands that use a model: let it be tuned, translate with it, bring checkpoints in and out."""
+    one = command("race", race_, "Let fine-tuning strategies race, and print what they came to.")
+    one.add_argument(
+        "race", metavar="RACE.json|RACE", help="a file with base, strategies, seeds; or a race that is kept"
+    )
+    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="such as seeds=5 or rates=[]")
+    one.add_argument("--out", type=Path, metavar="DIR", help="put tables, result and script here, too")
     one = command("translate", translate_, "Translate a sentence with a run's encoder–decoder.")
     one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` wrote")
     one.add_argument("--text", default="", help="the sentence; without it, a held-out one")
@@ -123,7 +129,7 @@ def _take_models(command: Callable[[str, Any, str], argparse.ArgumentParser]) ->
     one = command("export", export_, "Save a run's model for other programs.")
     one.add_argument("run", metavar="RUN|DIR", help="a run, or a folder that `run --out` or `load --out` wrote")
     one.add_argument(
-        "--as", dest="kind", choices=EXPORTS, required=True, help="model: for transformers; tuned: LoRA for peft"
+        "--as", dest="kind", choices=EXPORTS, required=True, help="csv, script: of a race; others: of a run"
     )
     one.add_argument("out", type=Path, metavar="DIR", help="the folder to write")
     one.add_argument("--step", type=int, metavar="N", help="a snapshot; without it, the last one")
@@ -220,6 +226,13 @@ def run_(given: argparse.Namespace) -> None:
         if given.out:
             write_out(store, run, given.out / f"seed-{seed}" if given.seeds > 1 else given.out)
     _print_result(mean_result(results), given.json)
+
+
+def race_(given: argparse.Namespace) -> None:
+    def read(base: Any, store: Store) -> Experiment:
+        return _with_text(from_json(begun(base, store)), Path(given.race).parent, store)
+
+    print(racing.carried_out(open_store(), given.race, given.set, read, given.out, given.json))
 
 
 def runs_(given: argparse.Namespace) -> None:

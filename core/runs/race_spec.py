@@ -17,6 +17,7 @@ from core.spec import Experiment, from_json
 SWEEP, RACE = "sweep", "race"  # the stages
 FACTORS = (1 / 3, 1.0, 3.0)  # the learning rates that are tried, around each strategy's own
 SWEEP_STEPS = 100
+SWEEP_TESTED = 200  # held-out sentences of a sweep's run, which validation sentences judge
 TESTS = 5  # of a run of a race
 MOST = {"strategies": 24, "seeds": 20, "rates": 9}
 PARTS = ("base", "strategies", "seeds", "rates", "sweep_steps")
@@ -108,15 +109,20 @@ class RaceSpec:
     def experiment(self, entry: Entry, stage: str, rate: float, seed: int) -> Experiment:
         """What one run of the race carries out. It keeps two moments, before and after."""
         tuned = self._tuned(entry)
-        steps = tuned.resolved().train.steps or 0
+        whole = tuned.resolved().train
+        steps, warm_up, held_out = whole.steps or 0, whole.warm_up, whole.held_out or 1
         if stage == SWEEP:
             steps = min(steps, self.sweep_steps)
+            warm_up = min(warm_up, steps // 5)  # a short run must get up to its rate, too
+            held_out = min(held_out, SWEEP_TESTED) if tuned.data.is_made else held_out
         often = self.base.train.evaluate_every or math.ceil(steps / TESTS)
         return tuned.with_(
             {
                 "train.steps": steps,
                 "train.learning_rate": rate,
                 "train.seed": seed,
+                "train.warm_up": warm_up,
+                "train.held_out": held_out,
                 "train.snapshots": 1,
                 "train.evaluate_every": max(1, steps if stage == SWEEP else often),
             }

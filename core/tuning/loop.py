@@ -16,7 +16,7 @@ from torch import Tensor
 from core.checkpoints import TrainingState, copy_weights
 from core.data.contract import IGNORE, Batch, Source
 from core.data.labels.judge import judge
-from core.events import Event
+from core.events import Event, Started
 from core.hub import CheckpointError, Folder
 from core.models.build import Model
 from core.models.imported import load_checkpoint
@@ -64,6 +64,11 @@ class Tuning(Training):
         self.before = copy_weights(model)
         self.tuned = model
         return model
+
+    def events(self) -> Iterator[Event]:
+        learning = sum(one.numel() for group in self.groups.members.values() for one in group) if self.steps else 0
+        for event in super().events():
+            yield replace(event, learning=learning) if isinstance(event, Started) else event
 
     # Who learns
 

@@ -68,7 +68,7 @@ class Marked(Game):
         return np.array([FIRST, *(ids[word] for word in found), *closed], dtype=np.int64)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)  # of all words and of each half
 def _ladder(half: int | None) -> np.ndarray:
     return grammar.ladder(grammar.emissions(PATTERNS, half))
 
