@@ -10,8 +10,11 @@ import pytest
 
 from core.cheating import leak
 from core.limits import ceiling_of, floor_of
+from core.spec import differences
 from lessons.__main__ import folders, stale
 from lessons.catalogue import COURSE, LESSONS, PARTS
+from lessons.claims.claim import VERDICTS, outcome
+from lessons.claims.docket import DOCKET
 from lessons.lesson import LANGUAGES, RIGHT, UNITS, Exercise, Lesson, Record, Trial
 from lessons.outline import folder_of, numbers_of, outline
 from lessons.texts import NUMBER, TERM, Text, filled, read
@@ -100,6 +103,34 @@ def test_the_terms_of_the_glossary_are_linked_and_used() -> None:
         for term, _ in TERM.findall(section.body)
     }
     assert set(read("glossary", "en")) == used | linked
+
+
+def test_the_claims_have_their_words_and_compare_what_they_name() -> None:
+    for language in LANGUAGES:
+        text = read("claims", language)
+        for claim in DOCKET:
+            assert text[f"claim.{claim.key}"].body
+            assert claim.verdict in VERDICTS
+            assert claim.sources
+            for one in claim.comparisons:
+                assert all(text[f"claim.{claim.key}.{one.key}{side}"].title for side in ("", ".first", ".second"))
+                assert differences(one.first, one.second)
+    assert {claim.verdict for claim in DOCKET} == set(VERDICTS)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "clear", "told"),
+    [
+        ((0.9, 0.9), (0.5, 0.5), True, "first"),
+        ((0.5, 0.5), (0.9, 0.9), True, "second"),
+        ((0.9, 0.9), (0.5, 0.5), False, "same"),
+        ((0.91, 0.91), (0.9, 0.9), True, "same"),
+    ],
+)
+def test_an_outcome_must_be_clear_and_large_enough(
+    first: tuple[float, ...], second: tuple[float, ...], clear: bool, told: str
+) -> None:
+    assert outcome(DOCKET[0].comparisons[0], first, second, clear) == told
 
 
 @pytest.mark.parametrize("lesson", COURSE, ids=lambda one: one.slug)

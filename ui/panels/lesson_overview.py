@@ -10,6 +10,7 @@ from lessons.catalogue import COURSE, LESSONS, PARTS
 from lessons.lesson import STAGES, Lesson
 from lessons.progress import Way, merged, parts, share, stage
 from lessons.record import as_html, as_json
+from lessons.texts import Text
 from ui import backend, state
 from ui.panels.attempt import attempt
 from ui.panels.lesson_way import go_to, ways
@@ -36,7 +37,23 @@ def overview() -> None:
             ):
                 with column, st.container(border=True, height="stretch"):
                     card(lesson, kept.get(lesson.slug, {}))
+    trial()
     take_away()
+
+
+def trial() -> None:
+    """The way to the claims."""
+    claims = Text("claims", language())
+    st.subheader(claims.title("claims"), anchor=False)
+    st.markdown(claims.body("claims"))
+    st.button(
+        phrase("open"),
+        icon=":material/gavel:",
+        key="open-claims",
+        help=claims.title("claims"),
+        on_click=state.set_param,
+        args=("show", "claims"),
+    )
 
 
 def card(lesson: Lesson, way: Way) -> None:

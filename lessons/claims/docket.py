@@ -1,0 +1,121 @@
+"""The claims on trial, one entry each: what is compared, and what we found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.spec import Experiment, from_json
+from lessons.claims.claim import Claim, Comparison
+from lessons.lesson import Record
+
+TWO_LSTMS = {"model.direction": "both", "model.join": "concat"}
+
+
+def accuracy(record: Record) -> float:
+    return record.accuracy
+
+
+def speed(record: Record) -> float:
+    """Tokens per second, in thousands."""
+    return record.tokens_per_second / 1000
+
+
+def exact(record: Record) -> float:
+    """The share of sentences that it writes on its own without a fault."""
+    return record.held_out["exact"]
+
+
+def later(record: Record) -> float:
+    """The largest influence of a later word on an earlier one's state."""
+    return max(value for t, row in enumerate(record.influence) for s, value in enumerate(row) if s > t)
+
+
+def game(task: str, steps: int, model: dict[str, Any], **settings: Any) -> Experiment:
+    train = {"steps": steps, "evaluate_every": steps}
+    return from_json({"data": {"task": task, **settings}, "model": model, "train": train})
+
+
+LEFT, LSTM = {"direction": "left-to-right"}, {"family": "lstm", "direction": "left-to-right"}
+SENSE = game("sense", 200, LSTM, p=0.5)
+ALL_LEFT = game("sense", 200, LSTM, p=0.0)
+FAR = game("gap", 120, LSTM, g=20)
+FORGETS = FAR.with_({"model.forget_bias": 0.0})
+NEGATE = game("negate", 200, {"family": "lstm", "direction": "both", "join": "sum"})
+RECALL = game("recall", 300, {"direction": "both"}).with_({"train.schedule": "constant"})
+SEES = game("sense", 50, {**LSTM, "size": "tiny"}, T=7)
+WRITES = game("backwards", 250, {"direction": "left-to-right"})
+
+DOCKET: tuple[Claim, ...] = (
+    Claim(
+        "knows-more",
+        "true",
+        (Comparison("both-sides", SENSE.with_(TWO_LSTMS), SENSE, accuracy, "first"),),
+        ("Schuster & Paliwal (1997)", "Devlin et al. (2019), §3"),
+        lesson="both-ways",
+    ),
+    Claim(
+        "generalises",
+        "depends",
+        (
+            Comparison("both-sides", SENSE.with_(TWO_LSTMS), SENSE, accuracy, "first"),
+            Comparison("left-only", ALL_LEFT.with_(TWO_LSTMS), ALL_LEFT, accuracy, "same"),
+        ),
+        ("Devlin et al. (2019), §5.1",),
+        lesson="both-ways",
+    ),
+    Claim(
+        "efficient",
+        "false",
+        (Comparison("speed", SENSE, SENSE.with_(TWO_LSTMS), speed, "first", "number", least=1.0),),
+        ("Schuster & Paliwal (1997), §III",),
+        lesson="both-ways",
+    ),
+    Claim(
+        "gradients",
+        "false",
+        (
+            Comparison("direction", FORGETS.with_(TWO_LSTMS), FORGETS, accuracy, "same", least=0.05),
+            Comparison("bias", FAR.with_(TWO_LSTMS), FORGETS.with_(TWO_LSTMS), accuracy, "first"),
+        ),
+        ("Gers et al. (2000)", "Jozefowicz et al. (2015), §3"),
+        lesson="long-gaps",
+    ),
+    Claim(
+        "taste",
+        "false",
+        (Comparison("product", NEGATE.with_({"model.join": "product"}), NEGATE, accuracy, "first"),),
+        ("Minsky & Papert (1969)", "Arevalo et al. (2017)"),
+        lesson="joining",
+    ),
+    Claim(
+        "glued",
+        "false",
+        (Comparison("deep", RECALL, RECALL.with_({"model.join": "concat"}), accuracy, "first"),),
+        ("Devlin et al. (2019), §3.1", "Peters et al. (2018), §3"),
+        lesson="late-or-deep",
+    ),
+    Claim(
+        "whole-output",
+        "false",
+        (Comparison("later", SEES.with_(TWO_LSTMS), SEES, later, "first", "number", least=1e-6),),
+        ("Hochreiter & Schmidhuber (1997)", "Baehrens et al. (2010)"),
+        lesson="masks",
+        looks=True,
+    ),
+    Claim(
+        "fluent",
+        "false",
+        (
+            Comparison(
+                "unmasked",
+                WRITES,
+                WRITES.with_({"model.direction": "both", "model.writing": "unmasked"}),
+                exact,
+                "first",
+            ),
+        ),
+        ("Vaswani et al. (2017), §3.2.3", "Zhou et al. (2019)"),
+        lesson="cheating",
+    ),
+)
+CLAIMS = {claim.key: claim for claim in DOCKET}
