@@ -59,6 +59,7 @@ class Control:
     learning_rate_factor: float = 1.0  # multiplies the schedule from now on
     report_seconds: float = 0.2  # a Progress comes at least this often
     snapshot: bool = False  # a Snapshot after the next step, once
+    thorough: bool = True  # a fine-tuned model is compared with its start; False: only its task is measured
 
 
 class Diverged(Exception):

@@ -115,8 +115,8 @@ def mark_stopped(store: Store, race_id: str, keys: Iterable[str]) -> None:
         connection.execute(update(RACES).where(RACES.c.id == race_id).values(stopped=stopped))
 
 
-def add_runs(store: Store, of: Race, runs: Collection[tuple[str, Experiment]]) -> bool:
-    """Put runs into the queue under ids of their own choice: one that is there already stays as it is.
+def add_runs(store: Store, of: Race, runs: Collection[tuple[str, str, Experiment]]) -> bool:
+    """Put runs (id, stage, experiment) into the queue: one whose id is there already stays as it is.
 
     False, and nothing is added, where the race was deleted or something of it was stopped since `of` was read.
     """
@@ -124,18 +124,17 @@ def add_runs(store: Store, of: Race, runs: Collection[tuple[str, Experiment]]) -
         if not _still(connection, of):
             return False
         there = set(connection.execute(select(RUNS.c.id).where(RUNS.c.race == of.id)).scalars())
-        for run_id, experiment in runs:
+        for run_id, stage, experiment in runs:
             if run_id not in there:
                 store.folder(run_id).mkdir(exist_ok=True)
-                connection.execute(RUNS.insert().values(_row(of, run_id, experiment)))
+                connection.execute(RUNS.insert().values(_row(of, run_id, stage, experiment)))
     return True
 
 
-def _row(of: Race, run_id: str, experiment: Experiment) -> dict[str, Any]:
+def _row(of: Race, run_id: str, stage: str, experiment: Experiment) -> dict[str, Any]:
     now, body = time.time(), json.dumps(experiment.to_json())
-    steps = experiment.resolved().train.steps
-    about = {"id": run_id, "owner": of.owner, "race": of.id, "title": of.title, "experiment": body, "steps": steps}
-    return {**about, "created": now, "queued": now}
+    whose = {"id": run_id, "owner": of.owner, "race": of.id, "stage": stage, "title": of.title}
+    return {**whose, "experiment": body, "steps": experiment.resolved().train.steps, "created": now, "queued": now}
 
 
 def end_race(store: Store, of: Race) -> bool:

@@ -116,7 +116,7 @@ def advance(store: Store, race_id: str) -> bool:
             return True
         wanted = list(_next(store, of, there))
         if wanted:
-            add_runs(store, of, [(cell.id, _experiment(of, cell)) for cell in wanted])
+            add_runs(store, of, [(cell.id, cell.stage, _experiment(of, cell)) for cell in wanted])
         elif all(cell.over or (cell.run is None and _given_up(of, there, cell)) for cell in there):
             return not end_race(store, of)
     except NoSuchRun:  # it was deleted meanwhile

@@ -53,6 +53,7 @@ class Run:
     holder: str
     queued: float | None
     race: str = ""  # the race that it is a cell of
+    stage: str = ""  # of that race: "sweep" or "race"
 
     @property
     def under_way(self) -> bool:
@@ -151,10 +152,9 @@ class Store(Folders):
 
     def runs(self, owner: str | None, cells: bool = False) -> list[Run]:
         """A learner's runs, newest first, without those of races; None lists everybody's (the terminal)."""
-        query = select(RUNS).order_by(RUNS.c.created.desc())
-        query = query if owner is None else query.where(RUNS.c.owner == owner)
+        query = select(RUNS).order_by(RUNS.c.created.desc()).where(*(() if cells else (RUNS.c.race == "",)))
         with self.transaction() as connection:
-            rows = connection.execute(query if cells else query.where(RUNS.c.race == "")).all()
+            rows = connection.execute(query if owner is None else query.where(RUNS.c.owner == owner)).all()
         return [_run(row) for row in rows]
 
     def cells(self, race: str) -> dict[str, Run]:

@@ -48,6 +48,7 @@ RUNS = Table(
     Column("holder", String(64), nullable=False, default=""),  # the worker that holds the run's lock; "" = none
     Column("bytes", Integer, nullable=False, default=0),  # snapshots on disk
     Column("race", String(32), nullable=False, server_default=""),  # that the run is a cell of; "" = none
+    Column("stage", String(8), nullable=False, server_default=""),  # of that race
     Index("runs_by_owner", "owner", "created"),
     Index("runs_by_status", "status"),
     Index("runs_by_race", "race"),

@@ -24,6 +24,7 @@ from core.runs.beginnings import runs_in
 from core.runs.bounds import Bounds, give_way, keep_to_one_thread
 from core.runs.failures import NoSuchRun, StoreError, in_words
 from core.runs.locks import lock_of
+from core.runs.race_spec import SWEEP
 from core.runs.store import Run, Store, open_store
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Work:
         experiment = self.run.experiment
         spec = experiment.resolved().train
         self.moments = snapshot_steps(spec.steps or 1, spec.snapshots) | {0}
-        self.control = Control(report_seconds=REPORT_SECONDS)
+        self.control = Control(report_seconds=REPORT_SECONDS, thorough=self.run.stage != SWEEP)
         state = self._state()
         source, start = opened(experiment, runs_in(self.store), self.store.read_text, worker=True)
         if self._on_cpu():

@@ -165,7 +165,7 @@ class Tuning(Training):
         whole = last or not self.step  # what is forgotten is told from the start to the end
         some = {name: batch if last else batch.rows(slice(SOME)) for name, batch in self.checked.items()}
         metrics = {name: self.scored(name, batch) for name, batch in some.items() if asks(batch)}
-        if self.past.measured and not self.strategy.fresh:
+        if self.control.thorough and self.past.measured and not self.strategy.fresh:
             metrics["pretraining"] = self.past.measure(self.tuned, whole)
             if self.tuned.partner is not None:
                 metrics["partner"] = self.past.measure(self.tuned.partner, whole)
@@ -190,8 +190,9 @@ class Tuning(Training):
         """What became of the pretrained model, layer by layer, before the last word."""
         *kept, last = super().finish()
         yield from kept
-        with torch.no_grad():
-            yield compare(self)
+        if self.control.thorough:
+            with torch.no_grad():
+                yield compare(self)
         yield last
 
     def state(self) -> TrainingState:

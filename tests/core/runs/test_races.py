@@ -136,7 +136,7 @@ def test_many_servers_that_advance_a_race_at_once_make_each_run_once(store: Stor
 
 def test_what_was_stopped_meanwhile_gets_no_more_runs(store: Store, kept: Race) -> None:
     races.mark_stopped(store, kept.id, ["head"])
-    missing = [(one.id, tiny(5)) for one in cells(store, kept)]
+    missing = [(one.id, one.stage, tiny(5)) for one in cells(store, kept)]
     assert not add_runs(store, kept, missing)  # `kept` was read before
     assert advance(store, kept.id)
     assert {key for key, *_ in queued(store, kept)} == {"full"}
@@ -168,7 +168,7 @@ def test_a_deleted_race_leaves_nothing(store: Store, kept: Race) -> None:
     advance(store, kept.id)
     races.delete(store, kept.id, "me")
     assert not advance(store, kept.id)
-    assert not add_runs(store, kept, [(one.id, tiny(5)) for one in cells(store, kept)])
+    assert not add_runs(store, kept, [(one.id, one.stage, tiny(5)) for one in cells(store, kept)])
     assert store.cells(kept.id) == {}
     assert [path.name for path in (store.home / "runs").iterdir()] == [alone]
 
@@ -258,6 +258,10 @@ def test_a_race_ends_by_itself_and_its_runs_equal_runs_alone(server: Server, rac
     assert server.history(run_id).losses == server.history(one.id).losses
     finished = server.history(one.id).finished
     assert finished
+    assert finished["metrics"]["pretraining"]["loss"] > 1
+    assert server.history(one.id).compared
+    short = next(one for one in done if one.stage == SWEEP)
+    assert not server.history(short.id).compared  # only its task is measured
     assert 0 < finished["peak_bytes"] < 500e6
     assert server.history(one.id).snapshots == [0, 8]
 
