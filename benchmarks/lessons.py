@@ -15,15 +15,16 @@ import torch
 
 from core.cheating import leak
 from core.data.registry import open_source
-from core.events import Evaluated, Failed, Finished, Snapshot, Started
+from core.events import Compared, Evaluated, Failed, Finished, Snapshot, Started
 from core.limits import ceiling_of, floor_of
 from core.looking.influence import influence
 from core.models.build import build
 from core.spec import Experiment
+from core.starts import open_start
 from core.statistics import interval
 from core.training import train
 from lessons.catalogue import LESSONS
-from lessons.lesson import Lesson, Record, Seen
+from lessons.lesson import Lesson, Record, Seen, extra_of
 
 SECONDS = 180  # of machine time that one lesson's runs may take
 
@@ -31,15 +32,18 @@ SECONDS = 180  # of machine time that one lesson's runs may take
 def record(experiment: Experiment, looks: bool = False) -> Record:
     """Train it here, and tell what was measured as the page does."""
     source = open_source(experiment.data.settings, None, experiment.model.checkpoint)
-    evaluations, started, finished, weights = [], None, None, None
-    for event in train(experiment, source):
+    start = open_start(experiment.tune.start) if experiment.tune.wanted else None
+    evaluations, started, finished, weights, compared = [], None, None, None, None
+    for event in train(experiment, source, start=start):
         match event:
             case Failed():
                 raise RuntimeError(event.message)
             case Started():
                 started = event
             case Evaluated():
-                evaluations.append({"step": event.step, "train": event.train, "held_out": event.held_out})
+                evaluations.append(event.to_json())
+            case Compared():
+                compared = event.to_json()
             case Snapshot():
                 weights = event.state.weights
             case Finished():
@@ -64,6 +68,7 @@ def record(experiment: Experiment, looks: bool = False) -> Record:
         floor=floor,
         cheats=leak(experiment) is not None,
         influence=seen,
+        extra=extra_of(evaluations, compared),
     )
 
 

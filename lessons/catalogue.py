@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from lessons.both_ways.lesson import LESSON as BOTH_WAYS
 from lessons.cheating.lesson import LESSON as CHEATING
+from lessons.fine_tune.lesson import LESSON as FINE_TUNE
 from lessons.joining.lesson import LESSON as JOINING
 from lessons.late_or_deep.lesson import LESSON as LATE_OR_DEEP
 from lessons.lesson import Lesson
 from lessons.masks.lesson import LESSON as MASKS
 from lessons.one_way.lesson import LESSON as ONE_WAY
+from lessons.top_and_bottom.lesson import LESSON as TOP_AND_BOTTOM
 
 PARTS: dict[str, tuple[Lesson, ...]] = {  # what “two-way” means in each part (lessons/page/en.md names them)
     "sight": (ONE_WAY, BOTH_WAYS, JOINING, LATE_OR_DEEP, MASKS, CHEATING),
+    "knowledge": (FINE_TUNE, TOP_AND_BOTTOM),
 }
 COURSE: tuple[Lesson, ...] = tuple(lesson for part in PARTS.values() for lesson in part)
 LESSONS: dict[str, Lesson] = {lesson.slug: lesson for lesson in COURSE}

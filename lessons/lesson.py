@@ -6,7 +6,7 @@ each of its runs by name; it never sees a store, a page or a tensor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -220,6 +220,24 @@ class Lesson:
     game: bool = True  # show sentences of the game with the question
     looks: tuple[str, ...] = ()  # runs whose influence is measured after training
     writes: tuple[str, ...] = ()  # runs whose own text is shown
+
+
+def extra_of(evaluations: Sequence[Mapping[str, Any]], compared: Mapping[str, Any] | None) -> dict[str, float]:
+    """What is known of a fine-tuned run beyond its scores; {} of any other.
+
+    "shifted": right answers on words that no label came with. "before", "after": the loss of its old objective, nats;
+    "partner" the same of the pretrained model that learned along. "start.task", "tuned.rank" …: what was compared.
+    """
+    more = [one.get("more", {}) for one in evaluations]
+    if not more or "pretraining" not in more[-1]:
+        return {}
+    found = {"before": more[0]["pretraining"]["loss"], "after": more[-1]["pretraining"]["loss"]}
+    if "shifted" in more[-1]:
+        found["shifted"] = more[-1]["shifted"]["accuracy"]
+    if "partner" in more[-1]:
+        found["partner"] = more[-1]["partner"]["loss"]
+    known: Mapping[str, Mapping[str, float]] = (compared or {}).get("known", {})
+    return found | {f"{who}.{what}": value for who, values in known.items() for what, value in values.items()}
 
 
 def sampled(record: Record, moments: tuple[int, ...], what: str) -> tuple[float, ...]:

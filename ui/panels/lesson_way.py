@@ -8,7 +8,7 @@ from typing import Any
 
 from core.cheating import leak
 from core.runs.failures import LookError
-from lessons.lesson import Lesson, Record
+from lessons.lesson import Lesson, Record, extra_of
 from lessons.progress import Way, with_found
 from ui import backend, state
 from ui.panels.watched import Watched, watch
@@ -62,6 +62,7 @@ def record(watched: Watched, looks: bool = False) -> Record:
         floor=watched.floor,
         cheats=leak(experiment) is not None,
         influence=influence(watched.run.id, watched.run.step) if looks else (),
+        extra=extra_of(history.evaluations, history.compared),
     )
 
 
