@@ -71,9 +71,9 @@ LESSON = Lesson(
     formulas=(
         Formula(
             "passes",
-            r"\overrightarrow{h}_t = f(x_t, \overrightarrow{h}_{t-1}) \qquad"
-            r"\overleftarrow{h}_t = g(x_t, \overleftarrow{h}_{t+1}) \qquad"
-            r"h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]",
+            r"\begin{gathered} \overrightarrow{h}_t = f(x_t, \overrightarrow{h}_{t-1}) \\"
+            r"\overleftarrow{h}_t = g(x_t, \overleftarrow{h}_{t+1}) \\"
+            r"h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t] \end{gathered}",
             (
                 Symbol("x_t", "x", "(B, D)"),
                 Symbol(r"\overrightarrow{h}_t", "onward", "(B, D)"),

@@ -78,8 +78,8 @@ LESSON = Lesson(
     formulas=(
         Formula(
             "additive",
-            r"\text{logit}_k = w_k \cdot (f + b) = \underbrace{w_k \cdot f}_{a_k(\text{left})}"
-            r" + \underbrace{w_k \cdot b}_{b_k(\text{right})}",
+            r"\begin{gathered} \text{logit}_k = w_k \cdot (f + b) \\ = \underbrace{w_k \cdot f}_{a_k(\text{left})}"
+            r" + \underbrace{w_k \cdot b}_{b_k(\text{right})} \end{gathered}",
             (
                 Symbol("f", "f", "(B, T, D)"),
                 Symbol("b", "b", "(B, T, D)"),

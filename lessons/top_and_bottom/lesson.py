@@ -25,7 +25,7 @@ RUNS = {
     "aligned": FULL.with_({"tune.strategy": "alignment"}),
 }
 ALIKE = 0.03  # scores this near are not told apart by one run
-BEFORE = 0.55  # what a probe tells of the task before fine-tuning
+BEFORE = 0.54  # what a probe tells of the task before fine-tuning
 
 
 def forgotten(records: Records, name: str) -> float:
@@ -49,11 +49,13 @@ LESSON = Lesson(
     seen=(
         Seen("full", lambda records: records["full"].accuracy, 0.93, 0.05),
         Seen("turns", lambda records: records["turns"].accuracy, 0.93, 0.05),
-        Seen("aligned", lambda records: records["aligned"].accuracy, 0.9, 0.07),
-        Seen("back", lambda records: records["aligned"].extra["partner.task"], 0.89, 0.08),
-        Seen("lost", lambda records: forgotten(records, "full"), 0.35, 0.2, "nats"),
-        Seen("lost-turns", lambda records: forgotten(records, "turns"), 0.25, 0.2, "nats"),
-        Seen("paid", lambda r: r["aligned"].extra["partner"] - r["aligned"].extra["before"], 0.2, 0.2, "nats"),
+        Seen("aligned", lambda records: records["aligned"].accuracy, 0.92, 0.05),
+        Seen("back", lambda records: records["aligned"].extra["partner.task"], 0.92, 0.07),
+        Seen("lost", lambda records: forgotten(records, "full"), 0.32, 0.15, "nats"),
+        Seen("lost-turns", lambda records: forgotten(records, "turns"), 0.24, 0.15, "nats"),
+        Seen("paid", lambda r: r["aligned"].extra["partner"] - r["aligned"].extra["before"], 0.14, 0.12, "nats"),
+        Seen("third", lambda records: records["aligned"].extra["partner.third"], 0.82, 0.12),
+        Seen("third-before", lambda records: records["aligned"].extra["start.third"], 0.98, 0.02),
     ),
     exercises=(
         Exercise(
@@ -89,8 +91,9 @@ LESSON = Lesson(
     formulas=(
         Formula(
             "align",
-            r"L = L_{\text{task}} + \lambda\,\tfrac{1}{2}\left[\text{CE}(S, I) + \text{CE}(S^\top, I)\right]"
-            r"\qquad S_{ij} = \tfrac{1}{\tau}\,\hat{f}_i \cdot \hat{p}_j",
+            r"\begin{gathered} L = L_{\text{task}} + \tfrac{\lambda}{2}"
+            r"\left[\text{CE}(S, I) + \text{CE}(S^\top, I)\right]"
+            r"\\ S_{ij} = \tfrac{1}{\tau}\,f_i \cdot p_j \end{gathered}",
             (
                 Symbol("f", "f", "(B, D)"),
                 Symbol("p", "p", "(B, D)"),
@@ -103,8 +106,8 @@ LESSON = Lesson(
         ),
         Formula(
             "turns",
-            r"\theta_{\text{top}} \leftarrow \theta_{\text{top}} - \eta \nabla L \quad\text{then}\quad"
-            r"\theta_{\text{bottom}} \leftarrow \theta_{\text{bottom}} - \eta \nabla L",
+            r"\begin{gathered} \theta_{\text{top}} \leftarrow \theta_{\text{top}} - \eta \nabla L \\"
+            r"\theta_{\text{bottom}} \leftarrow \theta_{\text{bottom}} - \eta \nabla L \end{gathered}",
             (Symbol(r"\theta", "theta"), Symbol(r"\eta", "eta")),
             ("core/tuning/alternating.py:Alternating",),
             "Felbo et al. (2017), chain-thaw; Howard & Ruder (2018), §3.3",

@@ -107,15 +107,20 @@ def chart_of(
     lesson: Lesson, several: Mapping[str, Watched], sketch: tuple[str, list[int], list[float]] | None = None
 ) -> dict[str, Any]:
     """The lesson's chart of these runs, with the limits that bind them."""
-    text, what = text_of(lesson), lesson.chart
+    what = lesson.chart
     lines = []
     for name, one in several.items():
         points = one.history.evaluations
         values = [point["held_out"][what] for point in points]
-        lines.append(Line(text.title(f"run.{name}"), one.colour, [point["step"] for point in points], values))
+        lines.append(Line(run_words(lesson, name), one.colour, [point["step"] for point in points], values))
     title = Told(phrase(f"chart.{what}"), phrase(f"axis.{what}"), phrase("axis.step"))
     last = max(one.run.steps for one in several.values())
     return runs_chart(lines, what, title, limits(lesson, several), last, sketch)
+
+
+def run_words(lesson: Lesson, name: str) -> str:
+    """What a run is called; any but the lesson's own is the learner's."""
+    return text_of(lesson).title(f"run.{name}") if name in lesson.runs else phrase("your-run")
 
 
 def limits(lesson: Lesson, several: Mapping[str, Watched]) -> dict[str, float]:
@@ -125,7 +130,7 @@ def limits(lesson: Lesson, several: Mapping[str, Watched]) -> dict[str, float]:
     for name, one in several.items():
         limit = one.ceiling if lesson.chart == "accuracy" else one.floor
         if limit is not None:
-            bound.setdefault(round(limit, 4), []).append(text_of(lesson).title(f"run.{name}"))
+            bound.setdefault(round(limit, 4), []).append(run_words(lesson, name))
     return {phrase(kind, name=" · ".join(names), value=number(limit, unit)): limit for limit, names in bound.items()}
 
 
@@ -134,7 +139,7 @@ def standing(lesson: Lesson, name: str, watched: Watched) -> None:
     last = watched.history.evaluations[-1]["held_out"] if watched.history.evaluations else None
     unit = "percent" if lesson.chart == "accuracy" else "nats"
     value = "–" if last is None else number(last[lesson.chart], unit)
-    st.metric(text_of(lesson).title(f"run.{name}"), value, help=phrase(f"chart.{lesson.chart}"))
+    st.metric(run_words(lesson, name), value, help=phrase(f"chart.{lesson.chart}"))
     run = watched.run
     if run.under_way:
         st.progress(min(1.0, run.step / max(1, run.steps)))
