@@ -47,7 +47,7 @@ def expected(experiment: Experiment, words: int, classes: int, measured: Iterabl
     flops = sum(part.flops for part in count(experiment, words, classes))
     tokens = work(experiment)
     here = [one for one in measured if _same_device(one.experiment, experiment) and one.tokens_per_second > 0]
-    alike = [one for one in here if one.experiment.model.family == experiment.model.family]
+    alike = [one for one in here if _kind(one.experiment) == _kind(experiment)]
     if here:
         nearest = min(alike or here, key=lambda one: abs(math.log(_flops(one) / flops)))
         seconds = tokens / nearest.tokens_per_second * flops / _flops(nearest)
@@ -64,6 +64,11 @@ def work(experiment: Experiment) -> float:
     steps, batch = train.steps or 0, train.batch or 1
     tests = max(1, math.ceil(steps / (train.evaluate_every or steps)))
     return length * (steps * batch + tests * (CHECKED + (train.held_out or 0)) / BACKWARD)
+
+
+def _kind(one: Experiment) -> tuple[str, str]:
+    """What makes a step's time another one for the same arithmetic: the family, and who learns."""
+    return one.model.family, one.tune.strategy
 
 
 def _same_device(one: Experiment, other: Experiment) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from core.describe import describe
-from core.pace import work
+from core.pace import BACKWARD, work
 from core.runs.measured import measured
 from core.runs.race_spec import RACE, SWEEP, RaceSpec
 from core.runs.race_store import Race
@@ -18,6 +18,8 @@ from core.runs.store import Store
 from core.runs.tables import RUNS
 from core.spec import Experiment, from_json
 
+ONLY_READ = {SWEEP: 2_000, RACE: 20_000}  # sentences: of the task, of the pretraining, and before beside after
+START_SECONDS = 0.3  # of a worker
 LATEST = 120  # finished runs of races that are asked
 Pace = tuple[Experiment, float]  # a run of a race that finished, and its seconds from start to end
 
@@ -53,7 +55,7 @@ def planned(store: Store, spec: RaceSpec, workers: int) -> Planned:
                 one = spec.experiment(entry, stage, rates[0], spec.base.train.seed)
                 took = pace(one, paces)
                 known = known and took is not None
-                seconds += n * (took if took is not None else _estimated(store, one))
+                seconds += n * (took if took is not None else _estimated(store, one, stage))
                 steps, runs = steps + n * (one.train.steps or 0), runs + n
                 sweep_runs += n if stage == SWEEP else 0
     reason = (
@@ -75,7 +77,7 @@ def _rest(store: Store, of: Race, cell: Cell, paces: Iterable[Pace]) -> float:
     one = of.spec.experiment(cell.entry, cell.stage, rate, cell.seed)
     whole = pace(one, paces)
     share = cell.run.step / max(1, cell.run.steps) if cell.run else 0.0
-    return (_estimated(store, one) if whole is None else whole) * (1 - share)
+    return (_estimated(store, one, cell.stage) if whole is None else whole) * (1 - share)
 
 
 def paces_of(store: Store) -> tuple[Pace, ...]:
@@ -102,5 +104,8 @@ def _kind(one: Experiment) -> tuple[object, ...]:
     return one.tune.strategy, one.data.task, one.model, one.tune.start
 
 
-def _estimated(store: Store, one: Experiment) -> float:
-    return describe(one, measured=measured(store), read_text=store.read_text).expected.seconds
+def _estimated(store: Store, one: Experiment, stage: str) -> float:
+    """Seconds of a run whose strategy never raced here: those of its training, and of all that is measured of it."""
+    told, tokens = describe(one, measured=measured(store), read_text=store.read_text), max(1.0, work(one))
+    read = ONLY_READ[stage] * one.data.settings.length / BACKWARD
+    return float(START_SECONDS + told.expected.seconds * (tokens + read) / tokens)
