@@ -247,8 +247,14 @@ def write_race(store: Store, of: Race, folder: Path, kinds: Sequence[str] = ("cs
         files |= {"cells.csv": cells_csv(store, of), "steps.csv": steps_csv(store, of)}
         files["result.json"] = json.dumps(told(results(store, of)), indent=2)
     if "script" in kinds:
-        title = of.title.replace("\\", " ").replace('"', "'") or "A race"
-        files |= {"race.json": plain, "race.py": SCRIPT.format(title=title, race=plain.replace("\\", "\\\\"))}
+        files |= {"race.json": plain, "race.py": in_python(of)}
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     return list(files)
+
+
+def in_python(of: Race) -> str:
+    """A script that carries the race out again."""
+    plain = json.dumps(of.spec.to_json(), indent=2, ensure_ascii=False)
+    title = of.title.replace("\\", " ").replace('"', "'") or "A race"
+    return SCRIPT.format(title=title, race=plain.replace("\\", "\\\\"))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data.registry import OWN
 from core.data.transfer.questions import QUESTIONS
 from core.runs.races import find_race, race_from_json, races, stop_all
+from core.runs.racing import in_python
 from core.runs.store import Store
 from core.spec import from_json
 from core.tuning.plan import plan
@@ -19,11 +17,11 @@ from tests.ui.races import BASE, write_race
 from tests.ui.records import OWNER, STRANGER, write_run
 from ui import backend
 from ui.charts.palette import OF_STRATEGY
-from ui.charts.tables import as_csv
 from ui.charts.touched import FROZEN
-from ui.panels.tune_keep import HEADER, file_of, rows
+from ui.panels.look_run import standing
+from ui.panels.naming import brief, summary
+from ui.panels.tune_keep import file_of
 from ui.panels.tune_layers import cells_of, unrepeated
-from ui.panels.tune_outcomes import outcomes
 from ui.panels.tune_race import running, titles
 from ui.panels.tune_start import TARGETS
 from ui.panels.tune_starts import opened
@@ -199,12 +197,14 @@ def test_only_the_owner_has_controls(store: Store) -> None:
     assert not found.under_way
 
 
-def test_the_numbers_of_a_race_are_all_in_its_files(store: Store) -> None:
-    now = running(write_race(store, CLOSE))
+def test_a_race_can_be_taken_along(store: Store) -> None:
+    race_id = write_race(store, CLOSE)
+    labels = [one.label for one in visit(race=race_id).get("download_button")]
+    assert {"Runs (CSV)", "Steps (CSV)", "Script (Python)", "Race (JSON)"} <= set(labels)
+    now = running(race_id)
     assert now is not None
-    table = list(csv.DictReader(io.StringIO(as_csv(HEADER, rows(outcomes(now))))))
-    assert [float(row["score"]) for row in table if row["strategy"] == "Full"] == CLOSE["full"]
-    assert race_from_json(now.race.spec.to_json()) == now.race.spec
+    lines = [line for line in in_python(now.race).split('"""') if line.strip().startswith("{")]
+    assert race_from_json(lines[0]) == now.race.spec
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -227,3 +227,15 @@ def test_a_strategy_that_races_twice_is_named_by_its_settings() -> None:
 
 def test_targets_are_the_questions_and_one_s_own(store: Store) -> None:
     assert set(TARGETS) == {*QUESTIONS, *OWN}
+
+
+def test_a_fine_tuned_run_is_named_by_its_strategy_and_begins_as_it_was_pretrained(store: Store) -> None:
+    now = running(write_race(store, {"lora": [0.9], "scratch": [0.6]}))
+    assert now is not None
+    tuned, fresh = (cell.run for cell in now.cells)
+    assert tuned is not None
+    assert fresh is not None
+    assert "LoRA" in brief(tuned.experiment)
+    assert "fine-tuned: LoRA" in summary(tuned.experiment)
+    assert "as it was pretrained" in standing(tuned, 0)
+    assert "drawn at random" in standing(fresh, 0)

@@ -13,6 +13,7 @@ from typing import Any
 from ui.charts.curves import Limit, thinned
 from ui.charts.palette import CEILING, LABEL
 
+TOP = 116  # per cent at which the score's axis ends: room for the label of a ceiling
 MOST_POINTS = 120  # per curve: a lane is narrow
 
 
@@ -69,7 +70,7 @@ def lane_option(lane: Lane, low: float | None = None, most_loss: float | None = 
             {"left": 4, "right": 12, "top": "62%", "bottom": 22, "containLabel": True},
         ],
         "xAxis": [_steps(lane.last_step, 0, ""), _steps(lane.last_step, 1, "step")],
-        "yAxis": [_values(f"{lane.score}, %", 0, low, 105), _values("loss, nats", 1, 0, most_loss)],
+        "yAxis": [_values(f"{lane.score}, %", 0, low, TOP), _values("loss, nats", 1, 0, most_loss)],
         "series": series,
     }
 
@@ -128,7 +129,7 @@ def _values(name: str, place: int, low: float | None, high: float | None) -> dic
 
 def _ceiling(limit: Limit) -> dict[str, Any]:
     label = {"color": "#FFFFFF", "backgroundColor": LABEL, "padding": [2, 5], "borderRadius": 4, "fontSize": 10}
-    mark = {"yAxis": limit.value, "label": {**label, "position": "insideEndBottom", "formatter": limit.label}}
+    mark = {"yAxis": limit.value, "label": {**label, "position": "insideStartTop", "formatter": limit.label}}
     line = {"type": "dashed", "width": 1.6, "color": CEILING}
     return {
         "type": "line",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.runs.history import history
 from core.runs.store import Run
+from core.tuning.registry import STRATEGIES
 from ui import backend, state
 from ui.panels.amounts import percent
 from ui.panels.naming import plain
@@ -65,6 +66,8 @@ def standing(run: Run, step: int) -> str:
         return (
             f"{f'Step 0 of {run.steps:,}: as' if run.steps else 'As'} it came, every weight as the checkpoint has it."
         )
+    if step == 0 and run.experiment.tune.wanted and not STRATEGIES[run.experiment.tune.strategy].fresh:
+        return f"Step 0 of {run.steps:,}: as it was pretrained, before the first step of fine-tuning."
     if step == 0:
         return f"Step 0 of {run.steps:,}: untrained, every weight as it was drawn at random."
     measured = [one for one in history(backend.store(), run.id).evaluations if one["step"] <= step]

@@ -12,6 +12,7 @@ from core.fields import settings_of, shown
 from core.parts.objective import OBJECTIVE_OF, OF_PAIRS
 from core.shelf import KEPT, OFFERED
 from core.spec import Experiment, ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec, differences
+from core.tuning.registry import STRATEGIES
 from ui.panels.controls import readable
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -48,6 +49,8 @@ def value_of(name: str, value: Any) -> str:
         return "–"
     if name == "data.task":
         return str(DATA[value].title)
+    if name == "tune.strategy":
+        return STRATEGIES[value].title if value else "–"
     if name == "data.text":
         return "own text" if value else "built-in text"
     if name == "model.checkpoint":
@@ -61,6 +64,8 @@ def brief(experiment: Experiment) -> str:
     """Data and direction: a run's name until its learner gives it another."""
     model = experiment.model
     kind = title_of(model.checkpoint) if model.checkpoint else readable(model.family)
+    if experiment.tune.wanted:
+        kind = f"{STRATEGIES[experiment.tune.strategy].title}, {kind}"
     return f"{DATA[experiment.data.task].title} · {kind} {readable(model.direction)}"
 
 
@@ -83,6 +88,8 @@ def summary(experiment: Experiment) -> str:
         data_said += f" · {readable(asked)}"
     size = f"width {model.width}, {model.layers} layer{'s' if (model.layers or 0) > 1 else ''}"
     begun = f" · from {title_of(model.checkpoint)}" if model.checkpoint else ""
+    if full.tune.wanted:
+        begun = f" · fine-tuned: {STRATEGIES[full.tune.strategy].title}"
     return f"{data_said} · {readable(model.family)} {readable(model.direction)}{join} · {size}{begun}"
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
+from core.runs.race_results import cells_csv, steps_csv
+from core.runs.racing import in_python
+from core.tuning.exported import export_tuned, zipped
 from core.tuning.registry import STRATEGIES
-from ui.charts.tables import as_csv
+from ui import backend
 from ui.panels.code import ROOT, show_code
 from ui.panels.tune_outcomes import Outcome
 from ui.panels.tune_race import Running
 from ui.places import go, link_to
-
-HEADER = (
-    "strategy", "seed", "learning rate", "score", "shifted score", "pretraining loss before", "pretraining loss after",
-    "numbers that learn", "seconds", "peak bytes", "run",
-)  # fmt: skip
 
 
 def keep(now: Running, found: Sequence[Outcome]) -> None:
@@ -33,7 +30,7 @@ def keep(now: Running, found: Sequence[Outcome]) -> None:
         st.code(link_to("fine_tune", race=now.race.id), language=None, wrap_lines=True)
     with right:
         st.markdown("**Take it along.**")
-        take(now, found)
+        take(now)
     strategies = dict.fromkeys(entry.strategy for entry in now.race.spec.strategies)
     with st.expander("Show the code", icon=":material/code:", key="tune-code", on_change="rerun") as opened:
         if opened.open:
@@ -71,46 +68,42 @@ def look_in(found: Sequence[Outcome]) -> None:
         words = "Attention and states of this model; choose “Two at once” there to see it before beside after."
         if st.button("Look inside", icon=":material/visibility:", help=words):
             go("look", run=run)
+        offer_weights(one, str(run))
         words = "Loss, gradients and learning rate of this strategy’s runs."
         if st.button("See its curves", icon=":material/monitoring:", help=words):
             go("train", run=",".join(one.runs))
 
 
-def take(now: Running, found: Sequence[Outcome]) -> None:
+def offer_weights(one: Outcome, run: str) -> None:
+    """The chosen model as files; LoRA's change for `peft`, too."""
+    steps = backend.store().snapshots(run)
+    if not steps:
+        return
+    peft = " LoRA’s change is in there in the format of `peft`." if one.key.startswith("lora") else ""
+    st.download_button(
+        "Weights (ZIP)",
+        lambda: zipped(export_tuned(backend.store().snapshot(run, steps[-1]))),
+        f"bothways-{one.key.split()[0]}.zip",
+        "application/zip",
+        on_click="ignore",
+        icon=":material/download:",
+        help=f"This model’s weights as safetensors, with the experiment and how to use them.{peft}",
+    )
+
+
+def take(now: Running) -> None:
     """Files: the numbers, and the race itself for the terminal."""
+    of, store = now.race, backend.store()
+    words = "A line for each run: what it was, what it cost, and every number of its end."
+    steps = "A line for each step of each run: loss, accuracy, gradient norm, learning rate."
+    again = "Carries out the same race again, in a terminal: `python race.py`, where Bothways is."
+    plain = "For the terminal: `python -m core race race.json`."
+    files: tuple[tuple[str, str, str, Callable[[], str], str], ...] = (
+        ("Runs (CSV)", "bothways-race.csv", "text/csv", lambda: cells_csv(store, of), words),
+        ("Steps (CSV)", "bothways-race-steps.csv", "text/csv", lambda: steps_csv(store, of), steps),
+        ("Script (Python)", "race.py", "text/x-python", lambda: in_python(of), again),
+        ("Race (JSON)", "race.json", "application/json", lambda: json.dumps(of.spec.to_json(), indent=2), plain),
+    )
     with st.container(horizontal=True):
-        st.download_button(
-            "Numbers (CSV)",
-            lambda: as_csv(HEADER, rows(found)),
-            "bothways-race.csv",
-            "text/csv",
-            on_click="ignore",
-            icon=":material/table:",
-            help="A row for each seed of each strategy.",
-        )
-        st.download_button(
-            "The race (JSON)",
-            json.dumps(now.race.spec.to_json(), indent=2, ensure_ascii=False),
-            "race.json",
-            "application/json",
-            on_click="ignore",
-            icon=":material/download:",
-            help="For `python -m core race race.json`: the same race in a terminal, with the same numbers.",
-        )
-
-
-def rows(found: Sequence[Outcome]) -> list[tuple[Any, ...]]:
-    """A row for each seed of each strategy."""
-    return [row for one in found for row in _rows(one)]
-
-
-def _rows(one: Outcome) -> list[tuple[Any, ...]]:
-    found = []
-    for run, seed, told in zip(one.runs, one.seeds, one.told, strict=True):
-        first, last = (told.evaluations[at]["more"].get("pretraining", {}).get("loss", "") for at in (0, -1))
-        alone = Outcome(one.key, one.title, one.colour, one.sign, one.rate, (run,), (seed,), (told,))
-        shifted = alone.shifted[0] if alone.shifted else ""
-        peak = (told.finished or {}).get("peak_bytes") or ""
-        measured = (alone.scores[seed], shifted, first, last, one.learning or 0, told.seconds, peak, run)
-        found.append((one.title, seed, one.rate or "", *measured))
-    return found
+        for label, name, kind, made, help in files:
+            st.download_button(label, made, name, kind, on_click="ignore", icon=":material/download:", help=help)

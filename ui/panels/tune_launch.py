@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.data.contract import TextError
 from core.fields import SpecError, settings_of
-from core.pace import expected
+from core.hub import CheckpointError
 from core.runs.failures import StoreError
-from core.runs.measured import measured
-from core.runs.races import FACTORS, RACE, SWEEP, Entry, RaceSpec, begin
+from core.runs.race_plan import planned
+from core.runs.races import FACTORS, Entry, RaceSpec, begin
 from core.spec import Experiment, TrainSpec
 from ui import backend, state
 from ui.panels.amounts import duration
@@ -24,7 +24,7 @@ OPEN = ("steps", "batch", "seed")
 TRIED = {True: "Try 3 learning rates for each first", False: "Take each strategy’s usual learning rate"}
 
 
-def choose_and_start(base: Experiment, entries: Sequence[Entry], words: int, classes: int) -> None:
+def choose_and_start(base: Experiment, entries: Sequence[Entry]) -> None:
     """Seeds, sweep, and the button."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -57,7 +57,11 @@ def choose_and_start(base: Experiment, entries: Sequence[Entry], words: int, cla
     except SpecError as error:
         st.error(plain(error.reason), icon=":material/conversion_path:")
         return
-    st.markdown(told(spec, words, classes))
+    try:
+        st.markdown(told(spec))
+    except (TextError, StoreError, CheckpointError, SpecError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
     help = "Starts all runs on this machine. The race goes on when you close this page; its link finds it again."
     if st.button("Start the race", type="primary", icon=":material/play_arrow:", help=help):
         _start(spec)
@@ -82,37 +86,18 @@ def _open_settings(base: Experiment) -> dict[str, Any]:
     return more
 
 
-def runs_of(spec: RaceSpec) -> tuple[int, int]:
-    """How many runs the sweep takes, and the race itself."""
-    tried = [len(spec.rates_of(entry)) for entry in spec.strategies]
-    return sum(n for n in tried if n > 1), spec.seeds * len(spec.strategies)
-
-
-def told(spec: RaceSpec, words: int, classes: int) -> str:
+def told(spec: RaceSpec) -> str:
     """The number of runs and the time that they may take; Markdown."""
-    swept, raced = runs_of(spec)
-    n = len(spec.strategies)
-    said = f"{n} strateg{'ies' if n > 1 else 'y'} × {spec.seeds} seed{'s' if spec.seeds > 1 else ''} = {raced} runs"
-    if swept:
-        said += f", after {swept} short runs that find the learning rates: **{swept + raced} runs**"
-    seconds, at_least = time_of(spec, words, classes)
-    how = "at least" if at_least else "about"
     workers = backend.runner().capacity().workers
-    return f"{said}, {workers} at a time. That takes {how} **{duration(seconds)}** on this machine."
-
-
-def time_of(spec: RaceSpec, words: int, classes: int) -> tuple[float, bool]:
-    """Seconds for all runs on this machine's workers, and whether it will take longer than that."""
-    known = measured(backend.store())
-    total, at_least = 0.0, False
-    for entry in spec.strategies:
-        tried = spec.rates_of(entry)
-        counts = {SWEEP: len(tried) if len(tried) > 1 else 0, RACE: spec.seeds}
-        for stage, count in counts.items():
-            if count:
-                one = expected(spec.experiment(entry, stage, tried[0], spec.base.train.seed), words, classes, known)
-                total, at_least = total + count * one.seconds, at_least or one.low
-    return total / backend.runner().capacity().workers, at_least
+    before = planned(backend.store(), spec, workers)
+    n, raced = len(spec.strategies), before.runs - before.sweep_runs
+    said = f"{n} strateg{'ies' if n > 1 else 'y'} × {spec.seeds} seed{'s' if spec.seeds > 1 else ''} = {raced} runs"
+    if before.sweep_runs:
+        said += f", after {before.sweep_runs} short runs that find the learning rates: **{before.runs} runs**"
+    return (
+        f"{said}, {workers} at a time. That takes about **{duration(before.seconds)}** if nothing else runs "
+        f"({before.reason})."
+    )
 
 
 def _start(spec: RaceSpec) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.runs.history import history
+from core.runs.race_plan import left
 from core.runs.races import RACE, SWEEP, Cell, Entry, Race, cells, find_race, races, score, stop_all, stop_strategy
 from core.tuning.registry import STRATEGIES
 from ui import backend, state
@@ -82,31 +82,9 @@ def progress(now: Running) -> None:
     """How far the whole race is, and how long it may still take."""
     if not now.race.under_way:
         return
-    done, total = sum(map(steps_done, now.cells)), sum(map(steps_of(now), now.cells))
-    over = sum(cell.over for cell in now.cells)
-    passed = time.time() - now.race.created
-    left = f" · about {duration(passed * (total - done) / done)} left" if done > 0.04 * total else ""
-    st.progress(min(1.0, done / max(1, total)), f"{over} of {len(now.cells)} runs are done{left}")
-
-
-def steps_done(cell: Cell) -> int:
-    """Steps that count as done: those of a run that is over will not be taken any more."""
-    if cell.run is None:
-        return 0
-    return cell.run.steps if cell.over else cell.run.step
-
-
-def steps_of(now: Running) -> Any:
-    """The steps that a cell takes, there or yet to come."""
-    whole = now.race.spec.base.resolved().train.steps or 0
-    short = min(whole, now.race.spec.sweep_steps)
-
-    def steps(cell: Cell) -> int:
-        if cell.run is not None:
-            return cell.run.steps
-        return short if cell.stage == SWEEP else whole
-
-    return steps
+    rest = left(backend.store(), now.race, backend.runner().capacity().workers)
+    done = sum(cell.run.step / max(1, cell.run.steps) for cell in now.cells if cell.run) / max(1, len(now.cells))
+    st.progress(min(1.0, done), f"{rest.over} of {rest.runs} runs are done · about {duration(rest.seconds)} left")
 
 
 def lane_of(now: Running, entry: Entry) -> Lane:

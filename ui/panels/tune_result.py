@@ -13,7 +13,7 @@ from ui.panels.naming import plain
 from ui.panels.tune_figures import choose_format
 from ui.panels.tune_keep import keep
 from ui.panels.tune_outcomes import Outcome, outcomes, said_of
-from ui.panels.tune_pictures import PICTURES, score_picture
+from ui.panels.tune_pictures import PICTURES, is_f1, score_picture
 from ui.panels.tune_race import Running, heading
 from ui.panels.tune_start import ceiling_of_task
 
@@ -25,7 +25,8 @@ def show_result(now: Running) -> None:
     if not found:
         st.warning("No run of this race came to its end, so there is nothing to compare.", icon=":material/block:")
         return
-    st.markdown(verdict(now, found))
+    with st.container(border=True):
+        st.markdown(verdict(now, found))
     with st.expander("How sure is that?", icon=":material/balance:", key="tune-sure", on_change="rerun") as opened:
         if opened.open:
             st.markdown(how_sure(found))
@@ -68,9 +69,7 @@ def verdict(now: Running, found: Sequence[Outcome]) -> str:
     ahead = by_key[leader(scores)]
     seeds = len(ahead.scores)
     ceiling = ceiling_of_task(now.race.spec.base)
-    top = (
-        "" if ceiling is None or "f1" in ahead.told[-1].evaluations[-1]["held_out"] else f"; at most {percent(ceiling)}"
-    )
+    top = "" if ceiling is None or is_f1(found) else f"; nobody can have more than {percent(ceiling)}"
     mean = said_of(interval(list(ahead.scores.values())))
     lines = [f"**{plain(ahead.title)}** has the best mean score: **{mean}** over {count(seeds)}{top}."]
     of = [(one, by_key[one.behind if one.ahead == ahead.key else one.ahead]) for one in with_leader(scores)]

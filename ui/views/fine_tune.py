@@ -55,4 +55,4 @@ def begin() -> None:
     if entries is None:
         st.info("Repair the strategy above first.", icon=":material/build:")
         return
-    choose_and_start(chosen.base, entries, len(chosen.start.words), chosen.classes)
+    choose_and_start(chosen.base, entries)
