@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -18,18 +18,20 @@ from core.data.registry import open_source
 from core.events import Compared, Evaluated, Failed, Finished, Snapshot, Started
 from core.limits import ceiling_of, floor_of
 from core.looking.influence import influence
-from core.models.build import build
+from core.models.build import build_network
+from core.runs.readings import read
+from core.runs.sight import Eye
 from core.spec import Experiment
 from core.starts import open_start
 from core.statistics import interval
 from core.training import train
 from lessons.catalogue import LESSONS
-from lessons.lesson import Lesson, Record, Seen, extra_of
+from lessons.lesson import Lesson, Reading, Record, Seen, extra_of
 
 SECONDS = 180  # of machine time that one lesson's runs may take
 
 
-def record(experiment: Experiment, looks: bool = False) -> Record:
+def record(experiment: Experiment, looks: bool = False, readings: Sequence[Reading] = ()) -> Record:
     """Train it here, and tell what was measured as the page does."""
     source = open_source(experiment.data.settings, None, experiment.model.checkpoint)
     start = open_start(experiment.tune.start) if experiment.tune.wanted else None
@@ -51,10 +53,14 @@ def record(experiment: Experiment, looks: bool = False) -> Record:
     assert started
     assert finished
     seen: tuple[tuple[float, ...], ...] = ()
-    if looks:
-        model = build(experiment.resolved(), len(source.words), len(source.classes))
+    extra: dict[str, float] = {}
+    if looks or readings:
+        words_read = len(getattr(source, "source_words", ()))
+        model = build_network(experiment.resolved(), len(source.words), len(source.classes), words_read).eval()
         model.load_state_dict(weights)
-        norms = influence(model.eval(), source.held_out(1).real(0)).arrays["influence"]
+        extra = {one.key: read(one.kind, Eye(model, source), source, one.options).value for one in readings}
+    if looks:
+        norms = influence(model, source.held_out(1).real(0)).arrays["influence"]
         seen = tuple(tuple(float(value) for value in row) for row in norms)
     floor = evaluations[-1]["held_out"].get("floor") if experiment.data.is_text else floor_of(experiment)
     return Record(
@@ -68,8 +74,12 @@ def record(experiment: Experiment, looks: bool = False) -> Record:
         floor=floor,
         cheats=leak(experiment) is not None,
         influence=seen,
-        extra=extra_of(evaluations, compared),
+        extra={**extra_of(evaluations, compared), **extra},
     )
+
+
+def readings_of(lesson: Lesson, run: str) -> list[Reading]:
+    return [one for one in lesson.readings if one.run == run]
 
 
 def states_truly(one: Seen, values: list[float]) -> bool:
@@ -85,7 +95,8 @@ def check_runs(lesson: Lesson, seeds: int) -> int:
     began, measured = time.process_time(), dict[str, list[float]]()
     for seed in range(seeds):
         records: Mapping[str, Record] = {
-            name: record(one.with_({"train.seed": seed}), name in lesson.looks) for name, one in lesson.runs.items()
+            name: record(one.with_({"train.seed": seed}), name in lesson.looks, readings_of(lesson, name))
+            for name, one in lesson.runs.items()
         }
         for one in lesson.seen:
             measured.setdefault(one.key, []).append(float(one.measured(records)))
@@ -115,7 +126,7 @@ def check_exercises(lesson: Lesson) -> int:
         for trial in exercise.trials:
             if trial.feedback == "not-yet":  # said of runs that fell short by chance: those can't be made at will
                 continue
-            grade = exercise.grade(record(exercise.start.with_(trial.changes), bool(lesson.looks)))
+            grade = exercise.grade(record(exercise.start.with_(trial.changes), bool(lesson.looks), exercise.readings))
             word = "" if grade.key == trial.feedback else "WRONG"
             wrong += bool(word)
             told = ", ".join(f"{name} {number.value:.4g}" for name, number in grade.numbers.items())

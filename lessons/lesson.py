@@ -143,6 +143,20 @@ class Knob:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What is read off a trained run beside its events: `kind` and `options` as `core.runs.readings` knows them.
+
+    The number stands in the run's Record as `extra[key]`; the page shows what it was read from. `run`: whose, by its
+    name in the lesson; an exercise has only its own.
+    """
+
+    key: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    run: str = ""
+
+
+@dataclass(frozen=True)
 class Grade:
     """What is said of a run: a feedback of the exercise (RIGHT passes), and the numbers in its words."""
 
@@ -171,6 +185,7 @@ class Exercise:
     feedback: tuple[str, ...]  # beside RIGHT
     trials: tuple[Trial, ...]  # one that passes, two that look plausible and don't
     kept: tuple[str, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,6 +235,7 @@ class Lesson:
     game: bool = True  # show sentences of the game with the question
     looks: tuple[str, ...] = ()  # runs whose influence is measured after training
     writes: tuple[str, ...] = ()  # runs whose own text is shown
+    readings: tuple[Reading, ...] = ()  # what is read off its runs when they are over, and shown
 
 
 def extra_of(evaluations: Sequence[Mapping[str, Any]], compared: Mapping[str, Any] | None) -> dict[str, float]:

@@ -16,6 +16,7 @@ def outline(lesson: Lesson) -> list[str]:
         options = guess.options if isinstance(guess, ChoiceGuess) else ()
         keys += [f"guess.{guess.key}", *(f"guess.{guess.key}.{option}" for option in options), f"guess.{guess.key}.far"]
     keys += ["run", *(f"run.{name}" for name in lesson.runs), *(f"seen.{one.key}" for one in lesson.seen), "see"]
+    keys += [f"reading.{one.key}" for one in lesson.readings]
     keys += ["explain", "misconception"]
     for formula in lesson.formulas:
         keys += [f"formula.{formula.key}", *(f"formula.{formula.key}.{one.key}" for one in formula.symbols)]

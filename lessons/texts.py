@@ -17,7 +17,7 @@ from pathlib import Path
 from lessons.lesson import Number
 
 HERE = Path(__file__).parent
-HEADING = re.compile(r"## (?P<key>[a-z0-9_.-]+)(?: \| (?P<title>.*?))?(?: <!-- (?P<mark>[0-9a-f]{8}) -->)?")
+HEADING = re.compile(r"## (?P<key>[a-zA-Z0-9_.-]+)(?: \| (?P<title>.*?))?(?: <!-- (?P<mark>[0-9a-f]{8}) -->)?")
 NUMBER = re.compile(r"\{\{([a-zA-Z0-9_.-]+)\}\}")
 TERM = re.compile(r"\[\[([a-z-]+)(?:\|([^\]]+))?\]\]")
 UNIT_WORDS = {

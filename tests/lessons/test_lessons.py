@@ -23,7 +23,7 @@ from ui.panels.code import excerpt
 EXERCISES = [(lesson, exercise) for lesson in COURSE for exercise in lesson.exercises]
 NOT_PROSE = re.compile(r"`[^`]*`|\$[^$]*\$|\{\{[^}]*\}\}|\[\[[^\]|]*\|?|\]\(.*?\)")
 DIGIT = re.compile(r"[0-9½¼¾％%]")
-NAMES = re.compile(r"GPT-\d|T5|BERT-\d")  # names that are spelled with a digit
+NAMES = re.compile(r"GPT-\d|T5|BERT-\d|UTF-8")  # names that are spelled with a digit
 
 
 def ids(pair: tuple[Lesson, Exercise]) -> str:
@@ -34,7 +34,7 @@ def record(exercise: Exercise, trial: Trial) -> Record:
     """The run that a trial is, with what it says such a run measures."""
     experiment = exercise.start.with_(trial.changes)
     told = {"accuracy": 0.5, "loss": 1.0, **trial.outcome}
-    held_out = {name: told.pop(name) for name in ("accuracy", "loss")}
+    held_out = {name: told.pop(name) for name in ("accuracy", "loss", "exact") if name in told}
     made = Record(
         settings=experiment.plain(),
         status="finished",

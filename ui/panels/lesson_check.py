@@ -131,7 +131,7 @@ def grade(lesson: Lesson, exercise: Exercise, run_id: str) -> None:
     if done.get("said") or watched.run.status != "finished":
         return
     try:
-        found = record(watched, bool(lesson.looks))
+        found = record(watched, bool(lesson.looks), exercise.readings)
     except LookError as problem:
         st.warning(plain(str(problem)), icon=":material/warning:")
         return

@@ -11,6 +11,7 @@ from lessons.outline import measured_of, numbers_of
 from lessons.progress import Way
 from ui.charts.of_lessons import mask_chart
 from ui.panels.lesson_predict import said_words, tokens_of
+from ui.panels.lesson_readings import show_readings
 from ui.panels.lesson_run import HEIGHT, chart_of
 from ui.panels.lesson_way import named
 from ui.panels.lesson_words import aid, number, phrase, text_of, told
@@ -38,6 +39,7 @@ def see(lesson: Lesson, way: Way) -> None:
         tell(lesson, way)
         for name in lesson.writes:
             show_written(lesson, way, name)
+        show_readings(lesson, named(way.get("runs", {})))
 
 
 def tell(lesson: Lesson, way: Way) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from core.cheating import leak
 from core.runs.failures import LookError
-from lessons.lesson import Lesson, Record, extra_of
+from lessons.lesson import Lesson, Reading, Record, extra_of
 from lessons.progress import Way, with_found
 from ui import backend, state
+from ui.panels.lesson_readings import read_off
 from ui.panels.watched import Watched, watch
 
 COURSE_ROW = "course"  # the row of the store that holds what belongs to no single lesson
@@ -48,9 +49,10 @@ def named(runs: Mapping[str, str]) -> dict[str, Watched]:
     return {name: several[run_id] for name, run_id in runs.items() if run_id in several}
 
 
-def record(watched: Watched, looks: bool = False) -> Record:
+def record(watched: Watched, looks: bool = False, readings: Sequence[Reading] = ()) -> Record:
     """A run as plain data, for the lesson's own measures and grades. Raises LookError where it can't be looked into."""
     history, experiment = watched.history, watched.run.experiment
+    readings_off = {one.key: read_off(watched.run, one).value for one in readings}
     return Record(
         settings=experiment.plain(),
         status=watched.run.status,
@@ -62,7 +64,7 @@ def record(watched: Watched, looks: bool = False) -> Record:
         floor=watched.floor,
         cheats=leak(experiment) is not None,
         influence=influence(watched.run.id, watched.run.step) if looks else (),
-        extra=extra_of(history.evaluations, history.compared),
+        extra={**extra_of(history.evaluations, history.compared), **readings_off},
     )
 
 
@@ -79,7 +81,10 @@ def note_found(lesson: Lesson, way: Way) -> tuple[Way, str]:
     if set(several) < set(lesson.runs) or any(one.run.status != "finished" for one in several.values()):
         return way, ""
     try:
-        records = {name: record(one, name in lesson.looks) for name, one in several.items()}
+        records = {
+            name: record(one, name in lesson.looks, [each for each in lesson.readings if each.run == name])
+            for name, one in several.items()
+        }
     except LookError as problem:
         return way, str(problem)
     now = with_found(lesson, way, records)

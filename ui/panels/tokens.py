@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -118,8 +119,12 @@ def _show_sizes(experiment: Experiment) -> None:
 
 def row(one: Cut) -> Row:
     count = len(one.tokens)
-    words = [Word(token, "hidden" if token == SPECIAL[UNKNOWN] else "") for token in one.tokens]
-    return Row(f"{readable(one.kind)}: {count} token{'' if count == 1 else 's'}", words)
+    return Row(f"{readable(one.kind)}: {count} token{'' if count == 1 else 's'}", words_of_cut(one.tokens))
+
+
+def words_of_cut(tokens: Sequence[str]) -> list[Word]:
+    """A box for each token, hatched where it stands for something unknown."""
+    return [Word(token, "hidden" if token == SPECIAL[UNKNOWN] else "") for token in tokens]
 
 
 def table(cuts: list[Cut], experiment: Experiment) -> str:
