@@ -36,8 +36,8 @@ def least_per_token(records: Records) -> str:
     return min(records, key=lambda run: records[run].loss)
 
 
-def least_per_character(records: Records) -> str:
-    return min(records, key=lambda run: per_character(records, run))
+def most_per_character(records: Records) -> str:
+    return max(records, key=lambda run: per_character(records, run))
 
 
 LESSON = Lesson(
@@ -59,17 +59,17 @@ LESSON = Lesson(
             "chinese", lambda records: records["pieces"].extra["pieces-chinese"], 0.5, 6.0, 0.5, "number", near=0.5
         ),
         ChoiceGuess("token", least_per_token, ("words", "pieces", "characters")),
-        ChoiceGuess("text", least_per_character, ("words", "pieces", "characters")),
+        ChoiceGuess("text", most_per_character, ("words", "pieces", "characters")),
     ),
     seen=(
         Seen("chinese", lambda records: records["pieces"].extra["pieces-chinese"], 3.0, 0.01, "number"),
         Seen("lost", lambda records: records["words"].extra["words-chinese"], 1.0, 0.01),
         Seen("words", lambda records: records["words"].loss, 2.86, 0.15, "nats"),
-        Seen("pieces", lambda records: records["pieces"].loss, 2.6, 0.2, "nats"),
-        Seen("characters", lambda records: records["characters"].loss, 1.0, 0.2, "nats"),
+        Seen("pieces", lambda records: records["pieces"].loss, 2.56, 0.12, "nats"),
+        Seen("characters", lambda records: records["characters"].loss, 1.39, 0.15, "nats"),
         Seen("words-text", lambda records: per_character(records, "words"), 0.46, 0.03, "nats"),
-        Seen("pieces-text", lambda records: per_character(records, "pieces"), 0.46, 0.04, "nats"),
-        Seen("characters-text", lambda records: per_character(records, "characters"), 1.0, 0.2, "nats"),
+        Seen("pieces-text", lambda records: per_character(records, "pieces"), 0.45, 0.03, "nats"),
+        Seen("characters-text", lambda records: per_character(records, "characters"), 1.39, 0.15, "nats"),
     ),
     exercises=(
         Exercise(
