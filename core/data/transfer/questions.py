@@ -63,7 +63,7 @@ class Transfer(Marked):
         "tagged. Only every second word is ever shown with a label: a second test asks about the others."
     )
     objectives: ClassVar[tuple[str, ...]] = ("classify", "tag")  # an instance has its question's
-    recipe: ClassVar[Recipe] = Recipe(steps=300, batch=32, learning_rate=1e-3, held_out=2000)
+    recipe: ClassVar[Recipe] = Recipe(steps=600, held_out=2000)
 
     question: str = setting("mood", "Question", "What is asked of each sentence.", choices=tuple(QUESTIONS))
 
