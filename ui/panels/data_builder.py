@@ -9,6 +9,7 @@ import streamlit as st
 from core.data.contract import TextError
 from core.data.registry import DATA, GAMES, LABELLED, PAIRS
 from core.data.registry import OWN as OWN_LABELS
+from core.data.transfer.questions import QUESTIONS
 from core.fields import settings_of
 from core.runs.failures import StoreError
 from core.spec import Experiment
@@ -52,6 +53,8 @@ def choose_data() -> None:
             value = choices.ask("data", one.name)
             if one.name == "tokenizer":
                 explain(f"{TOKENIZERS[value][0].upper()}{TOKENIZERS[value][1:]}.")
+            elif one.name == "question":
+                explain(QUESTIONS[value].asks)
     deeper = [one.name for one, about in settings if about.deeper]
     if deeper:
         with st.expander("Open every setting", key="open-data", on_change="rerun", icon=":material/tune:") as opened:

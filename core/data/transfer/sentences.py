@@ -20,7 +20,7 @@ class Sentences(Marked):
 
     title: ClassVar[str] = "Sentences to pretrain on"
     story: ClassVar[str] = (
-        "“[CLS] the lovely sailor gladly paints these old boats near a harbour . [SEP]” One sentence a row, of a "
+        "“[CLS] the lovely sailor gladly paints these golden boats near this harbour . [SEP]” One sentence a row, of a "
         "language that is known exactly. Nothing is asked but its own words: who fills its blanks learns topic, mood "
         "and number on the way. Fine-tune the model afterwards."
     )
