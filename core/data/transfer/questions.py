@@ -106,8 +106,7 @@ class Transfer(Marked):
         labels, cues = np.full_like(tokens, IGNORE), said >= 0
         answers = {"mood": of["mood"], "topic": of["topic"], "xor": of["mood"] ^ of["number"]}.get(self.question)
         if self.question == "odd":
-            odd = np.where(cues, said != of["topic"][:, None], IGNORE)
-            return Batch(tokens, odd)
+            labels = np.where(cues, said != of["topic"][:, None], IGNORE)
         if self.question == "slot":
             row, place = np.arange(n), adverb_places()[of["pattern"]]
             labels[row, place], tokens[row, place] = of["mood"], MASK
