@@ -17,6 +17,7 @@ from core.models.seq2seq import Seq2Seq
 from core.picture import Picture
 
 NEAREST = 10
+MOST_KEPT = 4  # sets of states of one model
 ALIKE = 2000  # words whose states are compared
 DATA = ("own", "random")
 PROBED: dict[str, tuple[str, ...]] = {
@@ -39,6 +40,8 @@ def recalled(
         raise NothingToSee(f"A part is one of {', '.join(PARTS)}.")
     key = ("hidden", part if isinstance(model, Seq2Seq) else "", random, fresh)
     if key not in memo:
+        while len(memo) >= MOST_KEPT:
+            del memo[next(iter(memo))]  # the oldest
         memo[key] = hidden(untrained(model) if fresh else model, source, part, random)
     found: Hidden = memo[key]
     return found

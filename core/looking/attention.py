@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.looking.heads import KINDS, kinds_of
+from core.looking.heads import KINDS, kinds_of, summed
 from core.looking.still import sentence, still
 from core.models.build import Model
 from core.models.direction import visible, visible_in_order
@@ -60,13 +60,13 @@ def attention(
     directions = [model.spec.direction if one == "layer" else one for one in directions]
     scores, even, kind = kinds_of(weights, allowed, words or [str(one) for one in tokens])
     t, s = np.indices(weights.shape[-2:])
+    sides = np.stack([abs(t - s), s < t, s > t]).astype(weights.dtype)
+    sums = np.stack([summed(layer, sides) for layer in weights]) / len(tokens)  # (L, H, 3) means over words
     arrays = {
         "attention": weights,
         "entropy": entropies(weights, allowed),
         "nats": nats(weights).mean(-1),
-        "distance": (weights * abs(t - s)).sum(-1).mean(-1),
-        "left": (weights * (s < t)).sum(-1).mean(-1),
-        "right": (weights * (s > t)).sum(-1).mean(-1),
+        **{name: sums[..., n] for n, name in enumerate(("distance", "left", "right"))},
         "kind": kind.astype(np.int32),
         "scores": scores.astype(np.float32),
         "even": even.astype(np.float32),
@@ -155,9 +155,9 @@ def windowed(
 
 
 def nats(weights: np.ndarray) -> np.ndarray:
-    """(…, S) -> (…) entropy of each row, −Σ a·log a."""
-    logs = np.log(weights, out=np.zeros_like(weights), where=weights > 0)
-    return np.asarray(-(weights * logs).sum(-1))
+    """(L, …, S) -> (L, …) entropy of each row, −Σ a·log a; layer by layer: long sentences have many weights."""
+    tiny = np.finfo(weights.dtype).tiny
+    return np.stack([-np.einsum("...s,...s->...", layer, np.log(np.maximum(layer, tiny))) for layer in weights])
 
 
 def entropies(weights: np.ndarray, allowed: np.ndarray) -> np.ndarray:

@@ -80,16 +80,26 @@ def kinds_of(
     score is nan where the sentence has nothing to tell by, such as no word twice.
     """
     choice = allowed.sum(-1) > 1  # (L, T)
-    even = allowed / np.maximum(allowed.sum(-1, keepdims=True), 1)  # (L, T, S)
     scores = np.full((len(KINDS), *weights.shape[:2]), np.nan)
     spread = np.full((len(KINDS), len(weights)), np.nan)
-    for number, kind in enumerate(KINDS.values()):
-        where = kind.where(words)  # (T, S)
-        counts = choice & where.any(-1)  # (L, T)
-        rows = np.where(counts.any(-1), counts.sum(-1), np.nan)  # (L,)
-        scores[number] = (np.einsum("lhts,ts->lht", weights, where) * counts[:, None]).sum(-1) / rows[:, None]
-        spread[number] = (np.einsum("lts,ts->lt", even, where) * counts).sum(-1) / rows
+    wheres = np.stack([kind.where(words) for kind in KINDS.values()])  # (N, T, S)
+    for layer, (heads, may_see, chooses) in enumerate(zip(weights, allowed, choice, strict=True)):
+        counts = chooses & wheres.any(-1)  # (N, T)
+        rows = np.where(counts.any(-1), counts.sum(-1), np.nan)[:, None]  # (N, 1)
+        asked = (wheres & counts[..., None]).astype(weights.dtype)
+        scores[:, layer] = summed(heads, asked).T / rows
+        spread[:, layer] = summed(even_of(may_see)[None].astype(weights.dtype), asked)[0] / rows[:, 0]
     return scores, spread, _clearest(scores, spread)
+
+
+def summed(weights: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """(H, T, S) weights, (N, T, S) what each counts for -> (H, N) Σ weights · asked, as one matrix product."""
+    return np.asarray(weights.reshape(len(weights), -1) @ asked.reshape(len(asked), -1).T)
+
+
+def even_of(allowed: np.ndarray) -> np.ndarray:
+    """(T, S) the weights of a head that spreads evenly over what it may see."""
+    return np.asarray(allowed / np.maximum(allowed.sum(-1, keepdims=True), 1))
 
 
 def _clearest(scores: np.ndarray, spread: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.data.registry import open_source
-from core.looking.asking import likeness, likeness_of, neighbours, probes
+from core.looking.asking import MOST_KEPT, likeness, likeness_of, neighbours, probes, recalled
 from core.looking.attention import NothingToSee
 from core.looking.hidden import hidden, untrained
 from core.looking.probes import OFFSETS
@@ -102,6 +102,19 @@ def test_a_model_is_like_itself_and_unlike_another() -> None:
     assert across.arrays["cka"][2, 1] == pytest.approx(cka(x[2], y[1]), abs=1e-6)
     with pytest.raises(NothingToSee, match="different texts"):
         likeness(a, b._replace(tokens=b.tokens + 1))
+
+
+def test_only_so_many_states_are_kept() -> None:
+    model, memo = small(KINDS[0]), dict[Any, Any]()
+    for random, fresh in ((False, False), (True, False), (False, True), (True, True)):
+        recalled(memo, model, GAME, "encoder", random, fresh)
+    assert len(memo) == MOST_KEPT == 4
+    kept = dict(memo)
+    recalled(memo, model, GAME, "encoder", True)
+    assert memo == kept
+    memo["one more"] = None
+    recalled(memo, model, GAME, "encoder", random=False, fresh=False)
+    assert len(memo) <= MOST_KEPT + 1
 
 
 WRITERS = ["left-to-right", "right-to-left", "agreement", "synchronous", "mask-predict", "unmasked"]
