@@ -9,6 +9,7 @@ import pytest
 
 from core.runs.store import Store
 from ui import backend
+from ui.seen import KEPT
 
 
 @pytest.fixture
@@ -17,5 +18,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     for one in (backend.store, backend.starter, backend.runner, backend.looker, backend.downloads):
         one.cache_clear()
     yield backend.store()
+    KEPT.forget()  # nothing is looked at any more
     for one in (backend.store, backend.starter, backend.runner, backend.looker, backend.downloads):
         one.cache_clear()

@@ -121,9 +121,9 @@ def ranked(values: np.ndarray, unit: str) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def of_direction(layers: Sequence[str]) -> list[str]:
-    """The colour of the side that each layer reads."""
-    return [SIDES.get(layer.rsplit(" ", 1)[0], BOTH) for layer in layers]
+def of_direction(sides: Sequence[str]) -> list[str]:
+    """The colour of the side that each layer has read."""
+    return [SIDES.get(side, BOTH) for side in sides]
 
 
 def agreement(points: np.ndarray, labels: np.ndarray) -> float:

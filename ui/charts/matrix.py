@@ -104,7 +104,15 @@ def window(matrix: Matrix, first: int, count: int) -> Matrix:
     marked = tuple(one - first for one in matrix.marked if first <= one < first + count)
     names = matrix.rows[part]
     values = matrix.values[part, part]
-    return replace(matrix, values=values, rows=names, columns=names, hidden=hidden, marked=marked, first=(first, first))
+    return replace(
+        matrix,
+        values=values,
+        rows=names,
+        columns=names,
+        hidden=hidden,
+        marked=marked,
+        first=(matrix.first[0] + first,) * 2,
+    )
 
 
 def table(matrix: Matrix, safe: Any) -> str:

@@ -11,12 +11,13 @@ from core.picture import Picture
 from ui import state
 from ui.canvas.grid import attention_grid
 from ui.charts.layers import short
-from ui.charts.matrix import Matrix, places, words_matrix
+from ui.charts.matrix import Matrix, places, window, words_matrix
 from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import SIDES_SAID, left_out, show, with_tokens
 
 MODES = {"fields": ":material/grid_on: Matrix", "lines": ":material/timeline: Lines"}
+MOST_IN_LINES = 40
 CODE = (
     "core/models/attention.py:attend",
     "core/looking/attention.py:attention",
@@ -49,8 +50,25 @@ def show_heads(seen: Picture, looked: Looked) -> None:
         )
         matrix = head_matrix(seen, layer, head, looked.asked)
         hint = cue_said(seen.arrays["attention"][layer, head], looked)
+        if mode == "lines":
+            matrix = in_window(matrix)
         show(matrix, "head", with_tokens(seen), CODE, mode=str(mode), link="words", hint=hint)
         left_out(seen)
+
+
+def in_window(matrix: Matrix) -> Matrix:
+    """As many words as lines can be followed between; a slider moves along a longer sentence."""
+    beyond = len(matrix.rows) - MOST_IN_LINES
+    if beyond <= 0:
+        return matrix
+    first = st.slider(
+        f"Lines between {MOST_IN_LINES} of {len(matrix.rows)} words, from word",
+        1,
+        beyond + 1,
+        key=f"look-lines-{len(matrix.rows)}",
+        help="Weights that leave these words are not drawn; the matrix shows them all.",
+    )
+    return window(matrix, int(first) - 1, MOST_IN_LINES)
 
 
 def choose_head(seen: Picture, looked: Looked) -> tuple[int, int]:

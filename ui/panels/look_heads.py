@@ -92,8 +92,9 @@ def found_said(seen: Picture) -> str:
     return f"Clear habits in this sentence: {'; '.join(found[:6])}.{rest}"
 
 
-def show_ablation(seen: Picture, looked: Looked, layers: Sequence[str], key: str) -> None:
+def show_ablation(seen: Picture, looked: Looked, model: ModelSpec, key: str) -> None:
     """How much each head matters, and what is said without those that are switched off."""
+    layers = layers_of(model)
     st.markdown(
         "**Look for** the head without which the answer falls. Click a field to switch that head off, and again to "
         "switch it on; its output is then zero. This is evidence that its attention alone can't give."
@@ -112,9 +113,24 @@ def show_ablation(seen: Picture, looked: Looked, layers: Sequence[str], key: str
         )
         if picked:
             turn(key, off, picked)
+    else:
+        choose_off(model.sizes.heads or 1, layers, off, key)
     if off:
         st.markdown(before_and_after(seen, looked))
         st.button("All heads on again", key=f"{key}-on", on_click=state.remember, args=(key, []), help="Switch all on.")
+
+
+def choose_off(heads: int, layers: Sequence[str], off: Sequence[tuple[int, int]], key: str) -> None:
+    """Heads by name, in a model too large to switch off each of them in turn."""
+    named = {
+        (layer, head): f"layer {name}, head {head + 1}" for layer, name in enumerate(layers) for head in range(heads)
+    }
+    chosen = st.multiselect(
+        "Heads that are switched off", list(named), list(off), named.__getitem__, key=f"{key}-named", help="Any number."
+    )
+    if sorted(chosen) != sorted(off):
+        state.remember(key, [list(one) for one in chosen])
+        st.rerun(scope="fragment")
 
 
 def turn(key: str, off: Sequence[tuple[int, int]], head: tuple[int, int]) -> None:

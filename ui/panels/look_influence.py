@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 from core.picture import Picture
+from core.runs.store import Run
 from ui.charts.influence import forbidden_said, precision_said, strongest
 from ui.charts.matrix import Matrix, words_matrix
 from ui.panels.look_examples import Looked
-from ui.panels.look_frame import SIDES_SAID, left_out, show, with_tokens
+from ui.panels.look_frame import SIDES_SAID, left_out, look, show, with_tokens
 
 CODE = (
     "core/looking/influence.py:influence",
@@ -19,6 +20,16 @@ CODE = (
     "core/looking/influence.py:leaks",
     "core/models/direction.py:visible",
 )
+
+
+def look_at_influence(run: Run, step: int, looked: Looked) -> Picture | None:
+    """Quickly estimated for a large model, unless all directions are asked for."""
+    seen = look(run.id, step, looked.text, "influence")
+    if seen is None or seen.notes["error"] == 0:
+        return seen
+    help = "Takes as many passes back through the model as its states have directions."
+    exact = st.toggle("All directions of a state: exact, but slow", key="look-exact", help=help)
+    return look(run.id, step, looked.text, "influence", exact=True) if exact else seen
 
 
 def show_influence(seen: Picture, looked: Looked) -> None:

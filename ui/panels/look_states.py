@@ -96,6 +96,7 @@ def cloud_of(seen: Picture, looked: Looked, by: str) -> Cloud:
         tuple(one for one in some if whole and one < len(seen.tokens)) for some in (looked.asked, looked.cues)
     )
     layers = tuple(seen.notes["layers"])
+    sides = seen.notes.get("directions") or [layer.rsplit(" ", 1)[0] for layer in layers]
     return Cloud(
         points,
         own,
@@ -107,7 +108,7 @@ def cloud_of(seen: Picture, looked: Looked, by: str) -> Cloud:
         asked,
         cues,
         by=BY[by].lower(),
-        tints=tuple(of_direction(layers)) if by == "direction" else (),
+        tints=tuple(of_direction(sides)) if by == "direction" else (),
     )
 
 

@@ -13,8 +13,8 @@ from ui.panels.look_attention import caveat, show_heads, show_word
 from ui.panels.look_cells import show_cells
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import choice, look
-from ui.panels.look_heads import layers_of, show_ablation, show_kinds
-from ui.panels.look_influence import show_influence
+from ui.panels.look_heads import show_ablation, show_kinds
+from ui.panels.look_influence import look_at_influence, show_influence
 from ui.panels.look_lens import show_lens
 from ui.panels.look_near import show_likeness, show_neighbours, show_settling
 from ui.panels.look_probes import show_probes
@@ -64,7 +64,7 @@ def attention(run: Run, step: int, looked: Looked) -> None:
     elif picture == "ablation":
         key = f"heads off {run.id}"
         if seen := look(run.id, step, looked.text, "ablation", heads=state.recall(key, [])):
-            show_ablation(seen, looked, layers_of(run.experiment.model), key)
+            show_ablation(seen, looked, run.experiment.model, key)
     elif seen := look(run.id, step, looked.text, "attention", **window(looked)):
         show_kinds(seen) if picture == "kinds" else (show_heads if picture == "heads" else show_word)(seen, looked)
     if picture != "ablation":
@@ -110,7 +110,7 @@ def influence(run: Run, step: int, looked: Looked) -> None:
     picture = choice("Picture", OF_INFLUENCE, "look-influence", "Ways to measure what hangs on what.")
     if picture == "saliency":
         show_saliency(run, step, looked)
-    elif seen := look(run.id, step, looked.text, "influence"):
+    elif seen := look_at_influence(run, step, looked):
         (show_influence if picture == "influence" else show_leaks)(seen, looked)
 
 
@@ -133,9 +133,14 @@ def writing(run: Run, step: int, looked: Looked) -> None:
 
 def answers(run: Run, step: int, looked: Looked) -> Picture | None:
     """A quick look that tells what the model answers: the one that the view shows anyway, where it does."""
-    if has_attention(run) and state.widget("look-view", "attention") == "attention":
+    if has_attention(run) and state.widget("look-view", opens_with(run)) == "attention":
         return look(run.id, step, looked.text, "attention")
     return look(run.id, step, looked.text, "lens")
+
+
+def opens_with(run: Run) -> str:
+    """The view that a page begins with."""
+    return "attention" if has_attention(run) else "states"
 
 
 def has_attention(run: Run) -> bool:

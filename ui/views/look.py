@@ -78,14 +78,14 @@ def show_view(run: Run, step: int, looked: Looked) -> None:
         "View",
         list(views),
         format_func=views.__getitem__,
-        default="attention",
+        default=look_views.opens_with(run),
         required=True,
         key="look-view",
         persist_state="session",
         label_visibility="collapsed",
         help="Different ways to look at the same sentence in the same model.",
     )
-    view = chosen if chosen in views else "attention"
+    view = chosen if chosen in views else look_views.opens_with(run)
     look_views.SHOW[str(view)](run, step, looked)
 
 
