@@ -71,9 +71,9 @@ LESSON = Lesson(
     formulas=(
         Formula(
             "passes",
-            r"\begin{gathered} \overrightarrow{h}_t = f(x_t, \overrightarrow{h}_{t-1}) \\"
-            r"\overleftarrow{h}_t = g(x_t, \overleftarrow{h}_{t+1}) \\"
-            r"h_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t] \end{gathered}",
+            r"\begin{aligned} \overrightarrow{h}_t &= f(x_t, \overrightarrow{h}_{t-1}) \\"
+            r"\overleftarrow{h}_t &= g(x_t, \overleftarrow{h}_{t+1}) \\"
+            r"h_t &= [\overrightarrow{h}_t ; \overleftarrow{h}_t] \end{aligned}",
             (
                 Symbol("x_t", "x", "(B, D)"),
                 Symbol(r"\overrightarrow{h}_t", "onward", "(B, D)"),
@@ -85,7 +85,7 @@ LESSON = Lesson(
         ),
         Formula(
             "memory",
-            r"c_t = f_t \odot c_{t-1} + i_t \odot g_t \qquad h_t = o_t \odot \tanh c_t",
+            r"\begin{aligned} c_t &= f_t \odot c_{t-1} + i_t \odot g_t \\ h_t &= o_t \odot \tanh c_t \end{aligned}",
             (
                 Symbol("c_t", "c", "(B, D)"),
                 Symbol("f_t", "f", "(B, D)"),

@@ -30,6 +30,21 @@ def later(record: Record) -> float:
     return max(value for t, row in enumerate(record.influence) for s, value in enumerate(row) if s > t)
 
 
+def forgotten(record: Record) -> float:
+    """How much the loss of the old objective rose, in nats."""
+    return record.extra["after"] - record.extra["before"]
+
+
+def known_to_the_pretrained(record: Record) -> float:
+    """What a probe tells of the task on the pretrained model's states, which may have learned along."""
+    return record.extra.get("partner.task", record.extra["start.task"])
+
+
+def paid_by_the_pretrained(record: Record) -> float:
+    """How much the pretrained model's own loss rose, in nats."""
+    return record.extra.get("partner", record.extra["before"]) - record.extra["before"]
+
+
 def game(task: str, steps: int, model: dict[str, Any], **settings: Any) -> Experiment:
     train = {"steps": steps, "evaluate_every": steps}
     return from_json({"data": {"task": task, **settings}, "model": model, "train": train})
@@ -44,6 +59,12 @@ NEGATE = game("negate", 200, {"family": "lstm", "direction": "both", "join": "su
 RECALL = game("recall", 300, {"direction": "both"}).with_({"train.schedule": "constant"})
 SEES = game("sense", 50, {**LSTM, "size": "tiny"}, T=7)
 WRITES = game("backwards", 250, {"direction": "left-to-right"})
+FULL = from_json({"data": {"task": "transfer", "question": "xor"}, "tune": {"strategy": "full"}})
+HEAD, LORA = FULL.with_({"tune.strategy": "head"}), FULL.with_({"tune.strategy": "lora"})
+ALIGNED = FULL.with_({"tune.strategy": "alignment"})
+ONE_WAY = ALIGNED.with_({"tune.flow": "to fine-tuned"})
+PROMPT = from_json({"data": {"task": "transfer", "question": "slot"}, "tune": {"strategy": "zero-shot"}})
+FEW_LABELS = PROMPT.with_({"tune.strategy": "full", "tune.labels": 16})
 
 DOCKET: tuple[Claim, ...] = (
     Claim(
@@ -116,6 +137,47 @@ DOCKET: tuple[Claim, ...] = (
         ),
         ("Vaswani et al. (2017), §3.2.3", "Zhou et al. (2019)"),
         lesson="cheating",
+    ),
+    Claim(
+        "last-layers",
+        "false",
+        (Comparison("far", FULL, HEAD, accuracy, "first"),),
+        ("Devlin et al. (2019), §4", "Kumar et al. (2022)"),
+        lesson="fine-tune",
+    ),
+    Claim(
+        "prompts",
+        "depends",
+        (Comparison("near", PROMPT, FEW_LABELS, accuracy, "first"),),
+        ("Schick & Schütze (2021), PET", "Brown et al. (2020)"),
+        lesson="fine-tune",
+    ),
+    Claim(
+        "few-numbers",
+        "depends",
+        (
+            Comparison("lora", LORA, FULL, forgotten, "first", "nats", least=0.05),
+            Comparison("head", HEAD, FULL, forgotten, "second", "nats", least=0.05),
+        ),
+        ("Hu et al. (2022), LoRA", "Kirkpatrick et al. (2017)"),
+        lesson="top-and-bottom",
+    ),
+    Claim(
+        "alternating",
+        "false",
+        (Comparison("score", FULL.with_({"tune.strategy": "alternating"}), FULL, accuracy, "same"),),
+        ("Felbo et al. (2017)", "Howard & Ruder (2018), §3.3"),
+        lesson="top-and-bottom",
+    ),
+    Claim(
+        "flows-back",
+        "true",
+        (
+            Comparison("back", ALIGNED, ONE_WAY, known_to_the_pretrained, "first"),
+            Comparison("price", ALIGNED, ONE_WAY, paid_by_the_pretrained, "first", "nats", least=0.02),
+        ),
+        ("van den Oord et al. (2018)", "Hinton et al. (2015)"),
+        lesson="top-and-bottom",
     ),
 )
 CLAIMS = {claim.key: claim for claim in DOCKET}

@@ -78,8 +78,7 @@ LESSON = Lesson(
     formulas=(
         Formula(
             "additive",
-            r"\begin{gathered} \text{logit}_k = w_k \cdot (f + b) \\ = \underbrace{w_k \cdot f}_{a_k(\text{left})}"
-            r" + \underbrace{w_k \cdot b}_{b_k(\text{right})} \end{gathered}",
+            r"\text{logit}_k = w_k \cdot (f + b) = w_k \cdot f + w_k \cdot b",
             (
                 Symbol("f", "f", "(B, T, D)"),
                 Symbol("b", "b", "(B, T, D)"),
@@ -91,7 +90,7 @@ LESSON = Lesson(
         ),
         Formula(
             "gate",
-            r"g = \sigma(W[f;b]) \qquad h = g \odot f + (1-g) \odot b",
+            r"\begin{aligned} g &= \sigma(W[f;b]) \\ h &= g \odot f + (1-g) \odot b \end{aligned}",
             (
                 Symbol("g", "g", "(B, T, D)"),
                 Symbol("W", "weights", "(D, 2D)"),

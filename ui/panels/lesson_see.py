@@ -9,13 +9,14 @@ import streamlit as st
 from lessons.lesson import CurveGuess, Guess, Lesson, MaskGuess, Number, verdict
 from lessons.outline import measured_of, numbers_of
 from lessons.progress import Way
+from ui.canvas.sentence import Row, show_sentences
 from ui.charts.of_lessons import mask_chart
 from ui.panels.lesson_predict import said_words, tokens_of
 from ui.panels.lesson_readings import show_readings
-from ui.panels.lesson_run import HEIGHT, chart_of
+from ui.panels.lesson_run import HEIGHT, chart_of, run_words
 from ui.panels.lesson_way import named
 from ui.panels.lesson_words import aid, number, phrase, text_of, told
-from ui.panels.samples import show_samples
+from ui.panels.samples import MASK, continued, show_samples
 
 ICON = {"hit": ":material/check_circle:", "close": ":material/adjust:", "far": ":material/lightbulb:"}
 MASK_HEIGHT = 380
@@ -51,11 +52,16 @@ def tell(lesson: Lesson, way: Way) -> None:
 
 
 def show_written(lesson: Lesson, way: Way, name: str) -> None:
-    """What a run wrote on its own."""
-    several = named({name: way.get("runs", {}).get(name, "")})
-    if name in several:
-        st.markdown(f"**{text_of(lesson).title(f'run.{name}')}**")
-        show_samples(several[name])
+    """What a run wrote on its own, after its last step; in full where it filled blanks or translated."""
+    watched = named({name: way.get("runs", {}).get(name, "")}).get(name)
+    if watched is None or not watched.history.samples:
+        return
+    last, experiment = watched.history.samples[-1], watched.run.experiment
+    if experiment.data.is_text and MASK not in last["given"]:
+        words = continued(last, "written", experiment.objective_name == "previous-word")
+        show_sentences([Row(run_words(lesson, name), words, watched.colour, "spaced")], key=f"wrote-{name}")
+    else:
+        show_samples(watched)
 
 
 def all_numbers(lesson: Lesson, way: Way) -> dict[str, Number]:
