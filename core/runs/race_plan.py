@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from core.describe import describe
 from core.pace import BACKWARD, work
+from core.runs.beginnings import runs_in
 from core.runs.measured import measured
 from core.runs.race_spec import RACE, SWEEP, RaceSpec
 from core.runs.race_store import Race
@@ -106,6 +107,9 @@ def _kind(one: Experiment) -> tuple[object, ...]:
 
 def _estimated(store: Store, one: Experiment, stage: str) -> float:
     """Seconds of a run whose strategy never raced here: those of its training, and of all that is measured of it."""
-    told, tokens = describe(one, measured=measured(store), read_text=store.read_text), max(1.0, work(one))
+    told, tokens = (
+        describe(one, measured=measured(store), read_text=store.read_text, runs=runs_in(store)),
+        max(1.0, work(one)),
+    )
     read = ONLY_READ[stage] * one.data.settings.length / BACKWARD
     return float(START_SECONDS + told.expected.seconds * (tokens + read) / tokens)

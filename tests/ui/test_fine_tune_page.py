@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.registry import OWN
 from core.data.transfer.questions import QUESTIONS
-from core.runs.races import find_race, race_from_json, races, stop_all
+from core.runs.races import cells, find_race, race, race_from_json, races, stop_all
 from core.runs.racing import in_python
 from core.runs.store import Store
 from core.spec import from_json
@@ -15,6 +15,7 @@ from core.tuning.plan import plan
 from core.tuning.registry import STRATEGIES
 from tests.ui.races import BASE, write_race
 from tests.ui.records import OWNER, STRANGER, write_run
+from tests.ui.snapshots import keep_snapshots
 from ui import backend
 from ui.charts.palette import OF_STRATEGY
 from ui.charts.touched import FROZEN
@@ -22,7 +23,7 @@ from ui.panels.look_run import standing
 from ui.panels.naming import brief, summary
 from ui.panels.tune_keep import file_of
 from ui.panels.tune_layers import cells_of, unrepeated
-from ui.panels.tune_race import running, titles
+from ui.panels.tune_race import looks, running, titles
 from ui.panels.tune_start import TARGETS
 from ui.panels.tune_starts import opened
 from ui.panels.tune_strategies import USUAL
@@ -125,6 +126,26 @@ def test_an_encoder_decoder_is_no_start(store: Store) -> None:
     assert "Start the race" not in buttons(app)
 
 
+@pytest.mark.parametrize("direction", ["both", "left-to-right"])
+def test_an_own_finished_run_is_a_start(store: Store, direction: str) -> None:
+    asked = "masked-word" if direction == "both" else "next-word"
+    run_id = write_run(store, direction, **{"data.task": "sentences", "objective.name": asked, "model.size": "tiny"})
+    keep_snapshots(store, run_id, (100,))
+    app = visit(start=f"run:{run_id}")
+    assert "Start the race" in buttons(app), said(app)
+    assert ("guessed the next word" in said(app)) == (direction == "left-to-right")
+    app = visit(start=f"run:{run_id}", question="slot")
+    box = next(one for one in app.checkbox if one.label == STRATEGIES["zero-shot"].title)
+    assert box.disabled == (direction == "left-to-right")  # it never learned to fill a blank
+
+
+def test_seeds_that_are_missing_are_told(store: Store) -> None:
+    race_id = write_race(store, {"full": [0.9, 0.9], "head": [0.5, 0.5]})
+    gone = next(cell for cell in cells(store, race(store, race_id)) if cell.entry.strategy == "head")
+    store.set_status(gone.id, "failed", "It ran out of memory.")
+    assert "Head only: 1 of 2 seeds came to an end. It ran out of memory." in said(visit(race=race_id))
+
+
 def test_a_target_with_one_class_is_refused_before_anything_runs(store: Store) -> None:
     app = visit(question="own-classes")
     next(one for one in app.get("button_group") if one.label == "File").set_value("own file")
@@ -197,6 +218,19 @@ def test_only_the_owner_has_controls(store: Store) -> None:
     assert not found.under_way
 
 
+def test_a_race_is_deleted_with_all_its_runs_when_that_is_confirmed(store: Store) -> None:
+    race_id = write_race(store, {"full": [0.9, 0.9]})
+    app = visit(race=race_id)
+    next(one for one in app.button if one.label == "Delete …").click()
+    app.run()
+    next(one for one in app.button if one.label == "Delete for good").click()
+    app.run()
+    assert not app.exception
+    assert find_race(store, race_id) is None
+    assert store.cells(race_id) == {}
+    assert "Start the race" in buttons(app)
+
+
 def test_a_race_can_be_taken_along(store: Store) -> None:
     race_id = write_race(store, CLOSE)
     labels = [one.label for one in visit(race=race_id).get("download_button")]
@@ -222,7 +256,26 @@ def test_a_picture_of_layers_counts_what_learns(store: Store, name: str) -> None
 
 def test_a_strategy_that_races_twice_is_named_by_its_settings() -> None:
     plain = {"base": BASE, "strategies": ["full", {"strategy": "lora", "rank": 2}, {"strategy": "lora", "rank": 8}]}
-    assert list(titles(race_from_json(plain).strategies).values()) == ["Full", "LoRA (rank 2)", "LoRA (rank 8)"]
+    entries = race_from_json(plain).strategies
+    assert list(titles(entries).values()) == ["Full", "LoRA (rank 2)", "LoRA (rank 8)"]
+    (_, full), (red, one), (same, other) = looks(entries).values()
+    assert red == same
+    assert len({full, one, other}) == 2  # full and the first LoRA wear their own sign, a circle
+    assert other == "star"
+
+
+def test_a_strategy_can_race_again_with_other_settings_but_not_with_the_same(store: Store) -> None:
+    app = visit()
+    next(one for one in app.button if one.key == "tune-again-lora").click()
+    app.run()
+    assert "**LoRA**: It is named twice with the same settings" in said(app)
+    app.number_input(key="tune-lora 2-rank-0").set_value(8)
+    app.run()
+    assert not app.exception
+    assert "7 strategies × 3 seeds = 21 runs" in said(app)
+    next(one for one in app.button if one.key == "tune-out-lora").click()
+    app.run()
+    assert "6 strategies × 3 seeds = 18 runs" in said(app)
 
 
 def test_targets_are_the_questions_and_one_s_own(store: Store) -> None:

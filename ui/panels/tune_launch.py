@@ -14,6 +14,7 @@ from core.runs.failures import StoreError
 from core.runs.race_plan import planned
 from core.runs.races import FACTORS, Entry, RaceSpec, begin
 from core.spec import Experiment, TrainSpec
+from core.tuning.registry import STRATEGIES
 from ui import backend, state
 from ui.panels.amounts import duration
 from ui.panels.controls import control
@@ -55,7 +56,9 @@ def choose_and_start(base: Experiment, entries: Sequence[Entry]) -> None:
     try:
         spec = RaceSpec(base.with_(more), tuple(entries), seeds, FACTORS if sweep else ())
     except SpecError as error:
-        st.error(plain(error.reason), icon=":material/conversion_path:")
+        strategy = STRATEGIES.get(str(error.value).split(" ")[0])
+        who = f"**{strategy.title}**: " if strategy else ""
+        st.error(f"{who}{plain(error.reason)}", icon=":material/conversion_path:")
         return
     try:
         st.markdown(told(spec))

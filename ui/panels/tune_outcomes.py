@@ -19,9 +19,8 @@ from core.spec import Experiment
 from core.statistics import Interval, interval
 from core.tuning.plan import plan
 from ui import backend
-from ui.charts.palette import OF_STRATEGY
 from ui.charts.spreads import Spread, Sweep
-from ui.panels.tune_race import Running, titles
+from ui.panels.tune_race import Running, looks, titles
 
 
 @dataclass(frozen=True)
@@ -86,19 +85,18 @@ class Outcome:
 
 def outcomes(now: Running) -> list[Outcome]:
     """Those strategies of which at least one seed finished, in the order of the race."""
-    named = titles(now.race.spec.strategies)
-    found = [_outcome(now, entry, named[entry.key]) for entry in now.race.spec.strategies]
+    entries = now.race.spec.strategies
+    named, look = titles(entries), looks(entries)
+    found = [_outcome(now, entry, named[entry.key], look[entry.key]) for entry in entries]
     return [one for one in found if one.scores]
 
 
-def _outcome(now: Running, entry: Entry, title: str) -> Outcome:
+def _outcome(now: Running, entry: Entry, title: str, look: tuple[str, str]) -> Outcome:
     ended = [cell for cell in now.of(entry, RACE) if cell.status == "finished"]
-    colour, sign = OF_STRATEGY[entry.strategy]
     return Outcome(
         entry.key,
         title,
-        colour,
-        sign,
+        *look,
         ended[0].rate if ended else None,
         tuple(cell.id for cell in ended),
         tuple(cell.seed for cell in ended),

@@ -11,7 +11,20 @@ import streamlit as st
 
 from core.runs.history import history
 from core.runs.race_plan import left
-from core.runs.races import RACE, SWEEP, Cell, Entry, Race, cells, find_race, races, score, stop_all, stop_strategy
+from core.runs.races import (
+    RACE,
+    SWEEP,
+    Cell,
+    Entry,
+    Race,
+    cells,
+    delete,
+    find_race,
+    races,
+    score,
+    stop_all,
+    stop_strategy,
+)
 from core.tuning.registry import STRATEGIES
 from ui import backend, state
 from ui.canvas.sentence import Row, show_sentences
@@ -26,6 +39,7 @@ from ui.panels.words_of_run import ago
 
 ACROSS = 3
 LANE_HEIGHT = 300
+MORE_SIGNS = ("star", "hexagon", "cross")  # of a strategy that races again
 RECENT = 8  # own races that are offered
 TROUBLE = ("failed", "crashed", "stopped")
 
@@ -58,6 +72,16 @@ def titles(entries: Sequence[Entry]) -> dict[str, str]:
         title = STRATEGIES[entry.strategy].title
         own = ", ".join(f"{name} {value}" for name, value in entry.settings)
         found[entry.key] = f"{title} ({own})" if names.count(entry.strategy) > 1 and own else title
+    return found
+
+
+def looks(entries: Sequence[Entry]) -> dict[str, tuple[str, str]]:
+    """(colour, sign) of each entry by its key: its strategy's; another sign where a strategy races again."""
+    found: dict[str, tuple[str, str]] = {}
+    for entry in entries:
+        colour, sign = OF_STRATEGY[entry.strategy]
+        before = sum(one.strategy == entry.strategy for one in entries[: len(found)])
+        found[entry.key] = (colour, MORE_SIGNS[(before - 1) % len(MORE_SIGNS)] if before else sign)
     return found
 
 
@@ -166,6 +190,28 @@ def controls(now: Running) -> None:
             st.caption("View only: this race belongs to someone else.", help="Its owner can stop it.")
         help = "Back to the choice of start, task and strategies."
         st.button("Another race", icon=":material/replay:", help=help, on_click=leave)
+        words = "Asks before it deletes."
+        if now.mine and st.button("Delete …", icon=":material/delete:", type="tertiary", help=words):
+            confirm_delete(now)
+
+
+@st.dialog("Delete this race?")
+def confirm_delete(now: Running) -> None:
+    """Deleting can't be undone, so it is asked."""
+    st.markdown(
+        f"All {len(now.cells)} runs of “{plain(heading(now.race))}” go with their measurements and weights. This can't "
+        "be undone, and its link stops working."
+    )
+    words = "Deletes this race and its runs."
+    if st.button(
+        "Delete for good", type="primary", icon=":material/delete:", help=words, on_click=_delete, args=(now,)
+    ):
+        st.rerun()
+
+
+def _delete(now: Running) -> None:
+    if attempt(partial(delete, backend.store(), now.race.id, state.owner())):
+        leave()
 
 
 def earlier() -> None:

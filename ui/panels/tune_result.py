@@ -14,7 +14,7 @@ from ui.panels.tune_figures import choose_format
 from ui.panels.tune_keep import keep
 from ui.panels.tune_outcomes import Outcome, outcomes, said_of
 from ui.panels.tune_pictures import PICTURES, is_f1, score_picture
-from ui.panels.tune_race import Running, heading
+from ui.panels.tune_race import Running, heading, titles
 from ui.panels.tune_start import ceiling_of_task
 
 
@@ -27,6 +27,8 @@ def show_result(now: Running) -> None:
         return
     with st.container(border=True):
         st.markdown(verdict(now, found))
+    if words := absent(now, found):
+        st.caption(words)
     with st.expander("How sure is that?", icon=":material/balance:", key="tune-sure", on_change="rerun") as opened:
         if opened.open:
             st.markdown(how_sure(found))
@@ -57,6 +59,18 @@ def choose_picture(now: Running, found: Sequence[Outcome]) -> None:
     )
     chosen = chosen if chosen in names else next(iter(names))
     PICTURES[str(chosen)][1](now, found)
+
+
+def absent(now: Running, found: Sequence[Outcome]) -> str:
+    """Strategies without a finished seed, and seeds that are missing, with what their runs said."""
+    ended = {one.key: len(one.scores) for one in found}
+    lines = []
+    for key, title in titles(now.race.spec.strategies).items():
+        if ended.get(key, 0) < now.race.spec.seeds:
+            said = dict.fromkeys(cell.run.message for cell in now.cells if cell.entry.key == key and cell.run)
+            why = " ".join(plain(one) for one in said if one) or "It was stopped."
+            lines.append(f"{plain(title)}: {ended.get(key, 0)} of {count(now.race.spec.seeds)} came to an end. {why}")
+    return "  \n".join(lines)
 
 
 # The verdict

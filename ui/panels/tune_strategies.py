@@ -22,6 +22,7 @@ from ui.panels.tune_layers import show_layers
 
 USUAL = ("scratch", "head", "full", "lora", "alternating", "alignment")
 ACROSS, TICKS_ACROSS = 3, 2
+MOST_COPIES = 3  # of one strategy, beside the first
 RATE = next((one, about) for one, about in settings_of(TrainSpec) if one.name == "learning_rate")
 
 
@@ -73,53 +74,74 @@ def _box(name: str, problem: str) -> bool:
 
 def show_chosen(base: Experiment, start: Start, names: list[str], classes: int) -> tuple[Entry, ...] | None:
     """A card for each strategy: its settings and what it touches. None where one of them can't work."""
+    cards = [(name, copy) for name in names for copy in range(1 + state.recall(f"tune copies {name}", 0))]
     entries: list[Entry | None] = []
-    for first in range(0, len(names), ACROSS):
-        row = names[first : first + ACROSS]
-        for column, name in zip(st.columns(ACROSS), row, strict=False):
+    for first in range(0, len(cards), ACROSS):
+        row = cards[first : first + ACROSS]
+        for column, (name, copy) in zip(st.columns(ACROSS), row, strict=False):
             with column, st.container(border=True, gap="xsmall"):
-                entries.append(_card(base, start, name, classes))
+                entries.append(_card(base, start, name, copy, classes))
     return None if None in entries else tuple(one for one in entries if one)
 
 
-def _card(base: Experiment, start: Start, name: str, classes: int) -> Entry | None:
+def _card(base: Experiment, start: Start, name: str, copy: int, classes: int) -> Entry | None:
+    card = f"{name} {copy + 1}" if copy else name
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="stretch"):
-            show_sentences([Row(STRATEGIES[name].title, [], OF_STRATEGY[name][0])], key=f"tune-name-{name}")
-        settings, rate = _settings(base, name)
+            title = f"{STRATEGIES[name].title} ({copy + 1})" if copy else STRATEGIES[name].title
+            show_sentences([Row(title, [], OF_STRATEGY[name][0])], key=f"tune-name-{card}")
+        settings, rate = _settings(base, name, card, copy)
     try:
         tuned = base.with_({"tune.strategy": name, **{f"tune.{one}": value for one, value in settings.items()}})
     except SpecError as error:
         st.error(plain(error.reason), icon=":material/conversion_path:")
         repairs = {one.removeprefix("tune."): value for one, value in error.works.items() if one.startswith("tune.")}
         words = "Puts a value in place that works."
-        st.button("Repair", key=f"tune-repair-{name}", type="primary", help=words, on_click=_put, args=(name, repairs))
+        st.button("Repair", key=f"tune-repair-{card}", type="primary", help=words, on_click=_put, args=(card, repairs))
         return None
-    show_layers(plan(tuned, len(start.words), classes, start.past), name)
+    show_layers(plan(tuned, len(start.words), classes, start.past), card)
     return Entry(name, tuple(sorted(settings.items())), None if rate is None else (rate,))
 
 
-def _settings(base: Experiment, name: str) -> tuple[dict[str, Any], float | None]:
+def _settings(base: Experiment, name: str, card: str, copy: int) -> tuple[dict[str, Any], float | None]:
     """The strategy's own settings that differ from their defaults, and a learning rate to take as it is."""
-    kept, turn = state.recall(f"tune settings {name}", {}), state.recall(f"tune round {name}", 0)
+    kept, turn = state.recall(f"tune settings {card}", {}), state.recall(f"tune round {card}", 0)
     default = base.with_({"tune.strategy": name, "train.learning_rate": None}).resolved().train.learning_rate
     found: dict[str, Any] = {}
     words = "This strategy's own settings. As they are, they work well on the built-in model."
-    with st.popover("", icon=":material/tune:", help=words, key=f"tune-open-{name}", type="tertiary"):
+    with st.popover("Settings", help=words, key=f"tune-open-{card}", type="tertiary"):
         st.caption(f"Source: {plain(STRATEGIES[name].source)}.")
         one, about = RATE
-        rate = control(one, about, kept.get("rate"), f"tune-rate-{name}-{turn}", derived=default)
+        rate = control(one, about, kept.get("rate"), f"tune-rate-{card}-{turn}", derived=default)
         st.caption("Left as it is, rates around it are tried first. Changed, it is taken as it is.")
         for one, about in settings_of(TuneSpec):
             if one.name in READS[name]:
-                value = control(one, about, kept.get(one.name, one.default), f"tune-{name}-{one.name}-{turn}")
+                value = control(one, about, kept.get(one.name, one.default), f"tune-{card}-{one.name}-{turn}")
                 if value != one.default:
                     found[one.name] = value
-    state.remember(f"tune settings {name}", {**found, **({} if rate is None else {"rate": rate})})
+        _copies(name, copy)
+    state.remember(f"tune settings {card}", {**found, **({} if rate is None else {"rate": rate})})
     return found, rate
 
 
-def _put(name: str, values: dict[str, Any]) -> None:
+def _copies(name: str, copy: int) -> None:
+    """The same strategy a second time, to compare its settings: a rank, a temperature, a weight."""
+    there = state.recall(f"tune copies {name}", 0)
+    if not READS[name] or copy != there:
+        return
+    if there < MOST_COPIES:
+        words = "Adds this strategy again: give it other settings, and see which are better."
+        st.button("Race it again with other settings", key=f"tune-again-{name}", help=words, **_copied(name, there + 1))
+    if copy:
+        st.button("Take this one out", key=f"tune-out-{name}", help="The others stay.", **_copied(name, there - 1))
+
+
+def _copied(name: str, count: int) -> dict[str, Any]:
+    """What a button does that sets how often a strategy races beside the first time."""
+    return {"on_click": state.remember, "args": (f"tune copies {name}", count)}
+
+
+def _put(card: str, values: dict[str, Any]) -> None:
     """Settings in place of what was chosen; the widgets show them."""
-    state.remember(f"tune settings {name}", {**state.recall(f"tune settings {name}", {}), **values})
-    state.remember(f"tune round {name}", state.recall(f"tune round {name}", 0) + 1)
+    state.remember(f"tune settings {card}", {**state.recall(f"tune settings {card}", {}), **values})
+    state.remember(f"tune round {card}", state.recall(f"tune round {card}", 0) + 1)
