@@ -21,6 +21,7 @@ from core.data.registry import open_source
 from core.data.transfer.questions import Transfer, hidden
 from core.fields import SpecError
 from core.parts.tune import BUILT_IN, FREE
+from core.prompting import Prompted, prompting
 from core.spec import Experiment, ModelSpec
 from core.spelling import Spelling, spelling_of
 from core.starts import Runs, Start, open_start
@@ -149,7 +150,10 @@ def opened(
     start = open_start(experiment.tune.start, runs, read_text)
     _check_model(experiment.model, start)
     _check_labels(source, experiment.tune.labels)
-    return retold(source, start), start
+    told = retold(source, start)
+    if experiment.tune.strategy == "zero-shot":
+        told = prompting(told, start, experiment.tune.verbaliser, len(spelling_of(start.source).after))
+    return told, start
 
 
 def _check_model(model: ModelSpec, start: Start) -> None:
@@ -195,6 +199,7 @@ def known(source: Source, start: Start) -> Known:
 
 def _sentences(source: Source) -> list[Sequence[str]]:
     """Some of a source's sentences as words; of its own file all."""
+    source = source.told if isinstance(source, Prompted) else source
     if isinstance(source, LabelledSource):
         return [words if source.objectives == ("tag",) else words_of(words[0]) for words in source.examples.texts]
     told = source.told if isinstance(source, Retold) else source

@@ -15,6 +15,7 @@ from core.data.grammar import write
 from core.data.labels.source import LabelledSource
 from core.data.registry import LABELLED, open_source
 from core.data.transfer.questions import QUESTIONS, Transfer
+from core.events import Finished
 from core.fields import SpecError, written
 from core.parts.tune import BUILT_IN_MODEL
 from core.retelling import Retold, known, opened, retold
@@ -22,6 +23,7 @@ from core.spec import Experiment, from_json
 from core.spelling import spelling_of
 from core.starts import Kept, Runs, Start, open_start
 from core.text import MASK, SPECIAL, TOKENIZERS, join_words
+from core.training import train
 
 RUN = "run:" + "1" * 32
 
@@ -268,3 +270,69 @@ def test_tags_of_ones_own_are_told_in_the_starts_words() -> None:
     batch = source.held_out(2)
     assert spoken(source, batch.real(0))[:3] == ["[CLS]", "sailors", "spot"]
     assert [source.classes[k] for k in batch.labels[0] if k != IGNORE] == ["B-per", "O", "O"]
+
+
+# Prompts
+
+
+def prompt(said: str, task: str = "own-classes", **data: Any) -> tuple[Source, Start | None]:
+    about = {"text": "text:" + "0" * 32} if task == "own-classes" else {}
+    experiment = tuned(task, **about, **data, tune={"strategy": "zero-shot", "verbaliser": said, "labels": 8})
+    return opened(experiment, read_text=lambda _: ROWS)
+
+
+def test_a_blank_stands_behind_sentences_that_have_no_word_to_hide() -> None:
+    for source, start in (prompt("awful sadly | lovely gladly"), prompt("lovely | awful", "transfer", question="xor")):
+        assert start is not None
+        before = source.held_out(20)
+        asked = source.prompted(before)  # type: ignore[attr-defined]
+        for row in range(len(before.tokens)):
+            ids, blank = before.real(row), asked.real(row)
+            assert blank.tolist() == [*ids[:-1], MASK, ids[-1]]
+            (place,) = np.flatnonzero(asked.labels[row] != IGNORE)
+            assert (blank[place], asked.labels[row, place]) == (MASK, before.answers[row])  # type: ignore[index]
+
+
+def test_words_of_ones_own_stand_for_the_classes_of_a_question() -> None:
+    source, _ = prompt("happily | sadly", "transfer", question="mood")
+    assert source.verbaliser == (("happily",), ("sadly",))  # type: ignore[attr-defined]
+    asked = source.prompted(source.held_out(20))  # type: ignore[attr-defined]
+    assert ((asked.tokens == MASK).sum(1) == 1).all()
+    assert asked.tokens.shape[1] == source.length
+    assert source.shifted(5).tokens.shape == (5, source.length)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("said", "task", "words"),
+    [
+        ("", "own-classes", "nothing to prompt for"),
+        ("good", "own-classes", "Each of the 2 classes needs words"),
+        ("good | ", "own-classes", "Each of the 2 classes needs words"),
+        ("lovely | zebra", "own-classes", "knows no “zebra”"),
+        ("lovely", "names", "one class of each sentence"),
+    ],
+)
+def test_a_prompt_that_cannot_work_is_told_with_what_does(said: str, task: str, words: str) -> None:
+    with pytest.raises(SpecError, match=words) as caught:
+        prompt(said, task)
+    about = {"text": "text:" + "0" * 32} if task == "own-classes" else {}
+    experiment = tuned(task, **about, tune={"strategy": "zero-shot", "verbaliser": said, "labels": 16})
+    opened(experiment.with_(caught.value.works), read_text=lambda _: ROWS)
+
+
+def test_a_blank_needs_a_place() -> None:
+    text = ROWS.replace("sailor", "sailor and " + "near " * 21 + "near")
+    experiment = tuned("own-classes", text="text:" + "0" * 32, tune={"labels": 8})
+    opened(experiment, read_text=lambda _: text)  # fits
+    asked = experiment.with_({"tune.strategy": "zero-shot", "tune.verbaliser": "awful | lovely"})
+    with pytest.raises(SpecError, match="none for a blank"):
+        opened(asked, read_text=lambda _: text)
+
+
+def test_a_prompt_of_ones_own_words_is_carried_out() -> None:
+    source, start = prompt("awful sadly | lovely gladly")
+    experiment = tuned("own-classes", text="text:" + "0" * 32, tune={"strategy": "zero-shot", "labels": 8})
+    experiment = experiment.with_({"tune.verbaliser": "awful sadly | lovely gladly", "train.held_out": 8})
+    *_, last = train(experiment, source, start=start)
+    assert isinstance(last, Finished), last
+    assert 0 <= last.metrics["held_out"]["accuracy"] <= 1
