@@ -23,9 +23,11 @@ from core.runs.readings import read
 from core.runs.sight import Eye
 from core.spec import Experiment
 from core.starts import open_start
-from core.statistics import interval
+from core.statistics import interval, verdicts
 from core.training import train
 from lessons.catalogue import LESSONS
+from lessons.claims.claim import SEEDS, outcome
+from lessons.claims.docket import DOCKET
 from lessons.lesson import Lesson, Reading, Record, Seen, extra_of
 
 SECONDS = 180  # of machine time that one lesson's runs may take
@@ -134,12 +136,31 @@ def check_exercises(lesson: Lesson) -> int:
     return wrong
 
 
+def check_claims() -> int:
+    """Put every claim on trial as the page does; how many come out otherwise than they are said to."""
+    wrong = 0
+    for claim in DOCKET:
+        for one in claim.comparisons:
+            scores = [
+                [float(one.measured(record(side.with_({"train.seed": seed}), claim.looks))) for seed in range(SEEDS)]
+                for side in (one.first, one.second)
+            ]
+            (judged,) = verdicts({name: dict(enumerate(values)) for name, values in zip("ab", scores, strict=True)})
+            told = outcome(one, *scores, judged.clear)
+            wrong += told != one.expected
+            means = " ".join(f"{np.mean(values):.4g}" for values in scores)
+            word = "" if told == one.expected else "WRONG"
+            print(f"{claim.key:16}{one.key:12}{means:>18} → {told}  {word}".rstrip(), flush=True)
+    return wrong
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print both tables; the exit status is 1 where a lesson says what isn't so."""
     parser = argparse.ArgumentParser(prog="benchmarks lessons", description=__doc__)
     parser.add_argument("lessons", nargs="*", default=list(LESSONS), metavar="LESSON")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--exercises", action="store_true", help="train the trials of the exercises as well")
+    parser.add_argument("--claims", action="store_true", help="put the claims on trial as well")
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(1)
     wrong = 0
@@ -147,5 +168,7 @@ def main(arguments: list[str] | None = None) -> int:
         wrong += check_runs(LESSONS[slug], chosen.seeds)
         if chosen.exercises:
             wrong += check_exercises(LESSONS[slug])
+    if chosen.claims:
+        wrong += check_claims()
     print("every lesson shows what it says" if not wrong else f"{wrong} wrong")
     return int(wrong > 0)

@@ -65,6 +65,10 @@ ALIGNED = FULL.with_({"tune.strategy": "alignment"})
 ONE_WAY = ALIGNED.with_({"tune.flow": "to fine-tuned"})
 PROMPT = from_json({"data": {"task": "transfer", "question": "slot"}, "tune": {"strategy": "zero-shot"}})
 FEW_LABELS = PROMPT.with_({"tune.strategy": "full", "tune.labels": 16})
+FOLLOWS = game("two-sentences", 600, {"direction": "both"}, cue=0.5).with_(
+    {"objective.name": "next-sentence", "train.batch": 128}
+)
+SWAPPED = FOLLOWS.with_({"objective.name": "sentence-order"})
 
 DOCKET: tuple[Claim, ...] = (
     Claim(
@@ -137,6 +141,13 @@ DOCKET: tuple[Claim, ...] = (
         ),
         ("Vaswani et al. (2017), §3.2.3", "Zhou et al. (2019)"),
         lesson="cheating",
+    ),
+    Claim(
+        "swaps",
+        "false",
+        (Comparison("erased", FOLLOWS, SWAPPED, accuracy, "first"),),
+        ("Devlin et al. (2019), §3.1", "Lan et al. (2019), ALBERT, §3.1"),
+        lesson="next-sentence",
     ),
     Claim(
         "last-layers",

@@ -127,6 +127,15 @@ def test_runs_that_did_not_finish_may_be_trained_again(store: Store) -> None:
     assert button(app, "train")
 
 
+def test_a_lesson_may_be_begun_anew(store: Store) -> None:
+    store.progress.keep(OWNER, "one-way", {"guesses": GUESSES, "runs": ran(store), "step": "predict"})
+    app = visit(lesson="one-way", step="predict")
+    button(app, "restart").click().run()
+    assert not app.exception
+    assert "guesses" not in way(store)
+    assert len(store.runs(OWNER)) == 2  # what was trained stays
+
+
 def test_hints_come_in_steps_and_answers_are_explained(store: Store) -> None:
     store.progress.keep(OWNER, "one-way", {"guesses": GUESSES, "runs": ran(store), "step": "check"})
     app = visit(lesson="one-way")

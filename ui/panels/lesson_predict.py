@@ -15,7 +15,7 @@ from ui import state
 from ui.canvas.paint import paint_mask
 from ui.canvas.sketch import draw_curve
 from ui.panels.attempt import attempt
-from ui.panels.lesson_way import go_to, keep, way_of
+from ui.panels.lesson_way import forget, go_to, keep, way_of
 from ui.panels.lesson_words import aid, number, phrase, text_of, told
 
 Said = Any  # a number, an option, several options, a curve, a mask
@@ -27,6 +27,15 @@ def predict(lesson: Lesson, way: Way) -> None:
         st.subheader(phrase("locked"), anchor=False)
         st.markdown(phrase_of(lesson, way))
         st.caption(aid("lock"))
+        st.button(
+            phrase("restart"),
+            icon=":material/restart_alt:",
+            type="tertiary",
+            help=aid("restart"),
+            key="restart",
+            on_click=attempt,
+            args=(partial(restart, lesson),),
+        )
         return
     said: dict[str, Said] = {}
     squares = all(isinstance(guess, MaskGuess) for guess in lesson.guesses)
@@ -55,6 +64,14 @@ def lock(lesson: Lesson, said: dict[str, Said]) -> None:
     if not locked(lesson, way):
         keep(lesson, {**way, "guesses": said})
     go_to(lesson, "run")
+
+
+def restart(lesson: Lesson) -> None:
+    """Forget this lesson's predictions, answers and place."""
+    forget(lesson)
+    for guess in lesson.guesses:
+        state.remember(_draft(lesson, guess), None)
+    go_to(lesson, "question")
 
 
 def ask(lesson: Lesson, guess: Guess) -> Said:

@@ -30,6 +30,10 @@ def keep(lesson: Lesson, way: Mapping[str, Any]) -> None:
     backend.store().progress.keep(state.owner(), lesson.slug, dict(way))
 
 
+def forget(lesson: Lesson) -> None:
+    backend.store().progress.forget(state.owner(), lesson.slug)
+
+
 def change(lesson: Lesson, **changes: Any) -> None:
     """Keep some changes to what is kept now: another tab may have changed the rest."""
     keep(lesson, {**way_of(lesson), **changes})
