@@ -27,7 +27,7 @@ def test_a_small_race_runs_to_its_verdict_and_is_found_again(visit: Opener) -> N
     settled(page)
     page.get_by_text("Open every setting").click()
     steps = page.get_by_role("spinbutton", name="Steps")
-    steps.fill("6")
+    steps.fill("4")
     steps.press("Enter")
     expect(page.get_by_text("2 strategies × 2 seeds = 4 runs")).to_be_visible(timeout=SOON)
     page.get_by_role("button", name="Start the race").click()
@@ -39,8 +39,6 @@ def test_a_small_race_runs_to_its_verdict_and_is_found_again(visit: Opener) -> N
     again = visit(page.url, width=390, dark=True)
     expect(again.get_by_text("View only").first).to_be_visible(timeout=SOON)
     expect(again.get_by_text("has the best mean score").first).to_be_visible()
-    for picture in ("Forgetting", "Layers that moved", "Likeness"):
-        again.get_by_role("radio", name=picture).or_(again.get_by_role("button", name=picture)).first.click()
-        settled(again)
-        expect(again.locator(".js-plotly-plot")).to_have_count(2, timeout=SOON)
+    again.get_by_role("radio", name="Forgetting").or_(again.get_by_role("button", name="Forgetting")).first.click()
+    expect(again.get_by_text("it has forgotten").first).to_be_visible(timeout=SOON)
     assert again.evaluate("document.documentElement.scrollWidth") <= 390

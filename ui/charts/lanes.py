@@ -13,6 +13,7 @@ from typing import Any
 from ui.charts.curves import Limit, thinned
 from ui.charts.palette import CEILING, LABEL
 
+EVERY = 20  # per cent between two labels of the score's axis
 TOP = 116  # per cent at which the score's axis ends: room for the label of a ceiling
 MOST_POINTS = 120  # per curve: a lane is narrow
 
@@ -123,6 +124,7 @@ def _steps(last: int, place: int, name: str) -> dict[str, Any]:
 
 def _values(name: str, place: int, low: float | None, high: float | None) -> dict[str, Any]:
     axis = {"type": "value", "gridIndex": place, "name": name, "min": low, "max": high, "splitNumber": 3}
+    axis |= {"interval": EVERY} if high == TOP else {}
     text = {"align": "left", "padding": [0, 0, -4, 0], "fontSize": 11}
     return {**axis, "nameTextStyle": text, "axisLabel": {"showMaxLabel": False, "fontSize": 10}}
 
@@ -146,6 +148,6 @@ def shared_axes(lanes: Sequence[Lane]) -> tuple[float | None, float | None]:
     scores = [one for lane in lanes for seed in lane.seeds for one in seed.scores]
     losses = [one for lane in lanes for seed in lane.seeds for one in seed.losses if math.isfinite(one)]
     chances = [lane.chance for lane in lanes]
-    low = max(0.0, 10 * math.floor(10 * min([*scores, *chances]) - 0.2)) if scores else 0.0
+    low = max(0.0, EVERY * math.floor(100 / EVERY * min([*scores, *chances]) - 0.1)) if scores else 0.0
     high = math.ceil(10 * max(losses)) / 10 if losses else None
     return low, high
