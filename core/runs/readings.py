@@ -18,7 +18,7 @@ from core.data.pairs.pair_game import PairGame
 from core.measures import words_right
 from core.picture import Picture
 
-SHOWN = 3  # examples that are kept
+SHOWN = 2  # examples that are kept
 EXAMPLES = 100  # held-out sentences that differ, as `core.runs.sight` counts them
 
 

@@ -50,7 +50,7 @@ LESSON = Lesson(
         NumberGuess("erased", lambda records: records["erased"].accuracy, 0.0, 1.0, 0.05, near=0.05),
     ),
     seen=(
-        Seen("next", lambda records: records["next"].accuracy, 0.85, 0.08),
+        Seen("next", lambda records: records["next"].accuracy, 0.84, 0.08),
         Seen("order", lambda records: records["order"].accuracy, GAME.cue, 0.03),
         Seen("erased", lambda records: records["erased"].accuracy, CHANCE, 0.05),
     ),

@@ -64,12 +64,14 @@ def show_documents(game: TwoSentences) -> None:
 
 def show_cuts(lesson: Lesson) -> None:
     """The sentences of the lesson's readings, as each of its tokenizers cuts them."""
-    for reading in lesson.readings:
-        if "sentence" in reading.options:
-            source = open_source(lesson.runs[reading.run].data.settings)
-            cells = words_of_cut(cut(source.tokenizer, reading.options["sentence"]).tokens)
-            label = f"{text_of(lesson).title(f'run.{reading.run}')}: {len(cells)}"
-            show_sentences([Row(label, cells)], key=f"cut-{reading.key}")
+    sentences = dict.fromkeys(one.options["sentence"] for one in lesson.readings if "sentence" in one.options)
+    for number, sentence in enumerate(sentences):
+        rows = [Row(sentence, [])]
+        for name, experiment in lesson.runs.items():
+            cells = words_of_cut(cut(open_source(experiment.data.settings).tokenizer, sentence).tokens)
+            rows.append(Row(f"{text_of(lesson).title(f'run.{name}')}: {len(cells)}", cells))
+        with st.container(border=True):
+            show_sentences(rows, key=f"cut-{number}")
 
 
 def another(shown: int) -> None:
