@@ -63,15 +63,13 @@ def show_documents(game: TwoSentences) -> None:
 
 
 def show_cuts(lesson: Lesson) -> None:
-    """The sentences of the lesson's readings, as each of its tokenizers cuts them."""
-    sentences = dict.fromkeys(one.options["sentence"] for one in lesson.readings if "sentence" in one.options)
-    for number, sentence in enumerate(sentences):
-        rows = [Row(sentence, [])]
-        for name, experiment in lesson.runs.items():
-            cells = words_of_cut(cut(open_source(experiment.data.settings).tokenizer, sentence).tokens)
-            rows.append(Row(f"{text_of(lesson).title(f'run.{name}')}: {len(cells)}", cells))
-        with st.container(border=True):
-            show_sentences(rows, key=f"cut-{number}")
+    """The first sentence of the lesson's readings, as each of its tokenizers cuts it; others are to be predicted."""
+    sentence = next(one.options["sentence"] for one in lesson.readings if "sentence" in one.options)
+    rows = [Row(sentence, [])]
+    for name, experiment in lesson.runs.items():
+        cells = words_of_cut(cut(open_source(experiment.data.settings).tokenizer, sentence).tokens)
+        rows.append(Row(f"{text_of(lesson).title(f'run.{name}')}: {len(cells)}", cells))
+    show_sentences(rows, key="lesson-example")
 
 
 def another(shown: int) -> None:
