@@ -35,7 +35,7 @@ LOOKS: dict[str, Look] = {
     "flow": Look(
         "Attention flow",
         "The largest flow from a word on top to the words that came in, where every edge carries its weight at most.",
-        64,
+        48,
         {"word": -1},
     ),
     "ablation": Look(

@@ -12,7 +12,7 @@ import pytest
 
 from core.data.registry import open_source
 from core.decoding.trace import from_json as trace_from
-from core.picture import LOOKS, Picture
+from core.picture import LOOKS, Picture, difference
 from core.runs.failures import LookError
 from core.runs.looker import Looker
 from core.runs.sight import EXAMPLES, open_eye, packed, unpacked
@@ -73,6 +73,20 @@ def test_training_moves_what_is_seen(server: Server, looker: Looker, run_id: str
     before, after = (looker.look(run_id, step, "", "attention").arrays["attention"] for step in (first, last))
     assert before.shape == after.shape
     assert not np.array_equal(before, after)
+
+
+def test_two_snapshots_are_looked_at_side_by_side(server: Server, looker: Looker, run_id: str) -> None:
+    first, *_, last = server.store.snapshots(run_id)
+    itself = looker.look(run_id, last, "", "likeness").arrays["cka"]
+    across = looker.look(run_id, last, "", "likeness", other=[run_id, first]).arrays["cka"]
+    assert np.allclose(np.diagonal(itself), 1, atol=1e-5)
+    assert across.shape == itself.shape
+    assert across[-1, -1] < 0.999  # training moved the last layer
+    with pytest.raises(LookError, match="no snapshot"):
+        looker.look(run_id, last, "", "likeness", other=[run_id, last + 1])
+    change = difference(*(looker.look(run_id, step, "", "attention") for step in (first, last)))
+    assert np.abs(change.arrays["attention"]).max() > 0
+    assert np.allclose(change.arrays["attention"].sum(-1), 0, atol=1e-5)
 
 
 def test_what_can_not_be_looked_at_is_said_in_words(server: Server, looker: Looker, run_id: str) -> None:
