@@ -26,7 +26,7 @@ function inField(plot, value) {
 
 function colourOf(plot, row, column, value) {
   const { theme } = plot
-  if (plot.colours === "change") return value < 0 ? plot.less : plot.more
+  if (plot.colours === "change") return (value < 0 ? plot.less : plot.more)[Number(isDark(theme.page))]
   if (plot.colours === "amount") return theme.violet
   const apart = column + plot.from[1] - row - plot.from[0]
   return apart < 0 ? theme.past : apart > 0 ? theme.future : theme.self
@@ -70,6 +70,7 @@ function paintField(pen, plot, at, row, column) {
   if (at.wide < 24 || at.high < 13 || (shade < 0.25 && !plot.numbers && !text)) return
   const light = isDark(plot.theme.page) !== (shade >= 0.72)
   const words = text ? fitted(text, at.wide - 3, 10) : inField(plot, value)
+  if (widthOf(words, 10) > at.wide - 1) return
   pen.text(words, x + at.wide / 2, y + at.high / 2 + 0.5, { colour: light ? "#ffffff" : "#1d2433", size: 10, align: "center" })
 }
 

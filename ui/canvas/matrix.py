@@ -15,7 +15,7 @@ import streamlit as st
 from ui.canvas.bytes import packed
 from ui.charts.matrix import Matrix
 
-LESS, MORE = "#1B8A8F", "#8A4FBF"  # a change down and up: neither means a side
+LESS, MORE = ("#1B8A8F", "#4CC2C6"), ("#8A4FBF", "#B58CF0")  # a change down and up, on light and dark: no side
 _HERE = Path(__file__).parent
 FRAME = """
 <div class="picture" role="group">
@@ -53,7 +53,7 @@ def show_matrix(
         "from": matrix.first,
         "alike": matrix.square,
         "alt": f"{matrix.title}. Rows: {matrix.down}. Columns: {matrix.across}. The same numbers are in the table.",
-        "numbers": matrix.colours == "change" or not matrix.square,
+        "numbers": matrix.colours != "sides",
         "name": file_name(matrix.title),
         **{"mode": mode, "link": link, "clicks": clicks, "chosen": chosen, "hint": hint, "less": LESS, "more": MORE},
     }

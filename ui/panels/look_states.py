@@ -61,12 +61,15 @@ def choices(part: str) -> tuple[str, dict[str, Any]]:
         part
     ]
     options: dict[str, Any] = {"part": part} if part else {}
-    with st.container(horizontal=True):
+    columns = iter(st.columns(2 if part else 3))
+    with next(columns):
         by = _choose("Colour by", colours, f"look-colour{part}", "What the colour of a dot tells.")
-        if not part:
-            help = "Those that the model is asked about, or all words of the sentences."
+    if not part:
+        help = "Those that the model is asked about, or all words of the sentences."
+        with next(columns):
             options |= {"of": "every"} if _choose("Words", OF, "look-of", help) == "every" else {}
-        help = "Two principal components, or three."
+    help = "Two principal components, or three."
+    with next(columns):
         options |= {"dimensions": 3} if _choose("Directions", DIMENSIONS, "look-dimensions", help) == 3 else {}
     return str(by), options
 
@@ -76,15 +79,8 @@ def _some(*names: str) -> dict[str, str]:
 
 
 def _choose(label: str, options: dict[Any, str], key: str, help: str) -> Any:
-    return st.segmented_control(
-        label,
-        list(options),
-        format_func=options.__getitem__,
-        default=next(iter(options)),
-        required=True,
-        key=key,
-        persist_state="session",
-        help=help,
+    return st.selectbox(
+        label, list(options), format_func=options.__getitem__, key=key, persist_state="session", help=help
     )
 
 
