@@ -37,7 +37,7 @@ class PrefixAttention(Inserted, Attention):
         key, value = self.after(self.prefix_keys, self.share(key)), self.after(self.prefix_values, self.share(value))
         mask = self.mask(direction, query.shape[-2], allowed)  # (…, T, P + S)
         mask = None if mask is None else mask.to(query)
-        if tap.alive:
+        if tap.alive or self.query_key_value.rounded is not None:  # PyTorch's fused kernel is slow at rounded numbers
             scores = query @ key.mT / math.sqrt(query.shape[-1])
             weights = (scores if mask is None else scores + mask).softmax(-1)  # (B, H, T, P + S)
             P = self.prefix_keys.shape[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -14,6 +16,8 @@ from core.spec import ModelSpec
 from core.tuning.inserts import remove
 from core.tuning.inserts_adapters import add_adapters
 from core.tuning.inserts_lora import add_lora, merge
+from core.tuning.inserts_prefix import add_prefix
+from core.tuning.inserts_prompt import add_prompt
 from tests.core.models.zoo import ZOO, T, sentence, spec
 from tests.core.tuning.inserted import INSERTS, PAIRS, PLACED, UNCHANGED, base, grown, put
 
@@ -188,11 +192,19 @@ def test_lora_is_the_same_for_the_same_draw_and_starts_at_nothing() -> None:
     assert all(one.any() == name.endswith(".down") for name, one in found[0].items())
 
 
-@pytest.mark.parametrize("add", [lambda m, d: add_lora(m, 2, 4.0, "all", d), lambda m, d: add_adapters(m, 3, d)])
-def test_rounded_products_read_what_was_put_in(add: object) -> None:
+ADD = (
+    lambda model, draw: add_lora(model, 2, 4.0, "all", draw),
+    lambda model, draw: add_adapters(model, 3, draw),
+    lambda model, draw: add_prefix(model, 3, draw),
+    lambda model, draw: add_prompt(model, 3, draw),
+)
+
+
+@pytest.mark.parametrize("add", ADD)
+def test_rounded_products_read_what_was_put_in(add: Callable[..., None]) -> None:
     """bfloat16 says the same as float32 but for rounding, with the insert moved away from its start."""
     model = base(ModelSpec(width=32, heads=2, layers=2, feed_forward=64, direction="both"))
-    add(model, torch.Generator().manual_seed(0))  # type: ignore[operator]
+    add(model, torch.Generator().manual_seed(0))
     with torch.no_grad():
         for name, one in model.named_parameters():
             if ".up" in name:
