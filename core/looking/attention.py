@@ -164,9 +164,10 @@ def entropies(weights: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """(L, H) mean over words of −Σ a·log a / log(words it may see): 0 looks at one word, 1 spreads evenly.
 
     weights (L, H, T, S), allowed (L, T, S). Without the division one-way heads would look sharp for free: early words
-    have little to choose from. Words that may see one word only have no choice and don't count.
+    have little to choose from. Words that may see one word only have no choice and don't count. Of rows that add up to
+    less than 1, the rest being on a prefix (see `core.models.tap`), the words' shares among themselves count.
     """
-    entropy = nats(weights)  # (L, H, T)
+    entropy = nats(weights / np.maximum(weights.sum(-1, keepdims=True), 1e-9))  # (L, H, T)
     choices = allowed.sum(-1)[:, None, :]  # (L, 1, T)
     counts = np.broadcast_to(choices > 1, entropy.shape)
     relative = np.where(counts, entropy / np.log(np.maximum(choices, 2)), 0.0)

@@ -10,6 +10,9 @@ order input, forget, cell, output (8D when a layer reads both ways: forward gate
 `stack.0.cell` (B, T, D or 2D), and `stack.0.state` (B, T, D), the layer's output (2D when an LSTM layer reads both
 ways). `joined` (B, T, D') is what the read-out reads. All in reading order: position t is word t, whichever way a stack
 reads.
+
+Where fine-tuning put learned places before the words (a prefix or a soft prompt, `core.tuning`), all of these keep to
+the words: S = T, and a row of attention adds up to less than 1. The rest of it is `stack.0.prefix` (B, H, T, P).
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ import numpy as np
 
 from core.hub import Folder
 from core.models.layouts import LAYOUTS, Layout, single
-from core.shelf import find
+from core.parts.tune import BUILT_IN
+from core.shelf import KEPT, OFFERED, find
 from core.spec import Experiment, from_json
 from core.tuning.strategy import HEAD, part_of
 
@@ -61,7 +62,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 def adapter(experiment: Experiment, weights: Mapping[str, np.ndarray], origin: Folder | None) -> dict[str, bytes]:
     """LoRA in PEFT's format, with the head where the architecture has such a one, else with it in a file of its own."""
-    tune = experiment.tune
+    tune, name = experiment.tune, experiment.tune.start.removeprefix(CHECKPOINT)
     thin = {name: one for name, one in weights.items() if name.endswith((".down", ".up"))}
     head = {name: one for name, one in weights.items() if part_of(name) == HEAD}
     asked, learned, saved, prefix = "states", dict(_ours(thin)), Arrays(), ""
@@ -74,7 +75,7 @@ def adapter(experiment: Experiment, weights: Mapping[str, np.ndarray], origin: F
     config = {
         "peft_type": "LORA",
         "task_type": TASKS[asked] if origin else None,
-        "base_model_name_or_path": tune.start.removeprefix(CHECKPOINT) if origin else None,
+        "base_model_name_or_path": name if origin and not name.startswith((OFFERED, KEPT)) else None,
         "r": tune.rank,
         "lora_alpha": tune.alpha,
         "lora_dropout": 0.0,
@@ -145,14 +146,14 @@ def _read_me(experiment: Experiment, files: Mapping[str, bytes]) -> str:
     told = [
         f"# Fine-tuned: {experiment.tune.strategy}\n",
         "Open it again, from Bothways' folder:\n",
-        "    python -m core look THIS_FOLDER --text \"…\" --what attention --out picture.npz\n",
+        '    python -m core look THIS_FOLDER --text "…" --what attention --out picture.npz\n',
         "In Python: `core.checkpoints.load_model(path)` of the .safetensors file gives the model.\n",
-    ]  # fmt: skip
+    ]
     if f"adapter/{CONFIG}" in files:
         config = json.loads(files[f"adapter/{CONFIG}"])
         task = {name: kind for kind, name in TASKS.items()}.get(config["task_type"] or "", "")
         told.append("## LoRA with peft\n")
-        told += _with_transformers(CLASSES[task], config) if task else _with_ours()
+        told += _with_transformers(CLASSES[task], config) if task else _with_ours(experiment.tune.start)
         if f"adapter/{HEAD_FILE}" in files:
             told.append("The new read-out isn't part of that: its weights are in adapter/head.safetensors.\n")
     return "\n".join(told)
@@ -162,14 +163,17 @@ def _with_transformers(name: str, config: Mapping[str, Any]) -> list[str]:
     return [
         f"    from transformers import {name}",
         "    from peft import PeftModel",
-        f"    base = {name}.from_pretrained({config['base_model_name_or_path']!r})",
-        "    model = PeftModel.from_pretrained(base, \"THIS_FOLDER/adapter\")\n",
-    ]  # fmt: skip
+        f"    base = {name}.from_pretrained({config['base_model_name_or_path'] or 'FOLDER_OF_THE_CHECKPOINT'!r})",
+        '    model = PeftModel.from_pretrained(base, "THIS_FOLDER/adapter")\n',
+    ]
 
 
-def _with_ours() -> list[str]:
+def _with_ours(start: str) -> list[str]:
+    weights = "WEIGHTS" if start == BUILT_IN else "SNAPSHOT_OF_THE_PRETRAINED_RUN"
     return [
+        "    from core.built_in import WEIGHTS",
+        "    from core.checkpoints import load_model",
         "    from peft import PeftModel",
-        "    base = …  # the pretrained model of Bothways that it started from, by core.checkpoints.load_model",
-        "    model = PeftModel.from_pretrained(base, \"THIS_FOLDER/adapter\")\n",
-    ]  # fmt: skip
+        f"    base = load_model({weights})",
+        '    model = PeftModel.from_pretrained(base, "THIS_FOLDER/adapter")\n',
+    ]

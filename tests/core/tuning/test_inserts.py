@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from core.looking.attention import attention
 from core.looking.influence import influence, leaks
 from core.models.kernels import HALF, Linear
 from core.models.memory import Memory
@@ -88,6 +89,17 @@ def test_a_padded_row_gives_what_it_gives_alone(name: str, kind: str, looks: boo
     for row, length in enumerate(LENGTHS):
         alone = model(tokens[row : row + 1, :length]).states[0]
         torch.testing.assert_close(states[row, :length], alone, **CLOSE)
+
+
+@pytest.mark.parametrize("kind", ["prefix", "prompt"])
+def test_heads_are_described_by_the_words_that_they_attend_to(kind: str) -> None:
+    """However much of a row is on what stands before the words."""
+    model = grown(spec(direction="both"), kind)
+    for name, one in model.named_parameters():
+        if name.endswith(("query_key_value.weight", "query_key_value.bias")):
+            one.data.zero_()  # words are all alike, so that a head spreads evenly over them
+    entropy = attention(model, sentence(1)[0].numpy()).arrays["entropy"]
+    assert (abs(entropy - 1) < 1e-6).all()
 
 
 ONWARD = [(name, kind) for name, kind in PAIRS if ZOO[name].direction == "left-to-right"]
