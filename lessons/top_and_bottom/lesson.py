@@ -63,7 +63,7 @@ LESSON = Lesson(
             FULL,
             (
                 Knob("tune.strategy", ("full", "lora", "alternating", "gradual", "rehearsal")),
-                Knob("train.learning_rate", (0.001, 0.0001)),
+                Knob("train.learning_rate", (0.001, 0.0001, 0.00001)),
                 Knob("train.steps", (300, 500)),
             ),
             remember,
@@ -77,7 +77,7 @@ LESSON = Lesson(
                 Trial({"tune.strategy": "lora"}, "forgot", {"accuracy": 0.92, "extra": {"before": 1.7, "after": 2.7}}),
                 Trial({"train.steps": 500}, "forgot", {"accuracy": 0.93, "extra": {"before": 1.7, "after": 2.1}}),
                 Trial(
-                    {"train.learning_rate": 0.0001},
+                    {"train.learning_rate": 0.00001},
                     "not-learned",
                     {"accuracy": 0.6, "extra": {"before": 1.7, "after": 1.72}},
                 ),

@@ -25,8 +25,8 @@ class Learner:
         self.page, self.lesson, self.text = page, lesson, Text(folder_of(lesson), language)
         self.words = Text("page", language)
 
-    def takes_it_all(self) -> None:
-        """From the question to the end."""
+    def takes_it_all(self, in_vain: bool = True) -> None:
+        """From the question to the end; `in_vain`: with a try at each exercise that misses."""
         self.step("question")
         self.press("next-step")
         self.predicts()
@@ -42,7 +42,7 @@ class Learner:
             for option in (wrong, question.right):
                 self.answers(question.key, option)
         for exercise in self.lesson.exercises:
-            self.solves(exercise)
+            self.solves(exercise, in_vain)
         expect(self.page.get_by_text(self.words.title("finished-lesson")).first).to_be_visible(timeout=SOON)
 
     # The parts
@@ -81,7 +81,7 @@ class Learner:
         told = self.said(self.text.body(f"check.{key}.{option}"))
         expect(self.page.get_by_text(told[:30]).first).to_be_visible(timeout=SOON)
 
-    def solves(self, exercise: Exercise) -> None:
+    def solves(self, exercise: Exercise, in_vain: bool) -> None:
         """A hint, a try in vain that is answered with its feedback, and the solution."""
         self.press(f"hint-{exercise.key}")
         hint = self.words.title("hint-number").replace("{{number}}", "1")
@@ -89,7 +89,8 @@ class Learner:
         turned: dict[str, Any] = {}
         vain = next(trial for trial in exercise.trials if trial.feedback not in (RIGHT, "not-yet"))
         solution = next(trial for trial in exercise.trials if trial.feedback == RIGHT)
-        for trial, alert in ((vain, "info"), (solution, "success")):
+        tries = ((vain, "info"), (solution, "success"))
+        for trial, alert in tries if in_vain else tries[1:]:
             self.turns(exercise, trial, turned)
             self.press(f"try-{exercise.key}")
             expect(self.verdict(exercise, alert)).to_be_visible(timeout=TRAINED)
