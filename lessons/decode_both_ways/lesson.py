@@ -108,7 +108,9 @@ LESSON = Lesson(
         ),
         Formula(
             "agreement",
-            r"\hat y = \arg\max_y \; \log \overrightarrow{p}(y \mid x) + \log \overleftarrow{p}(y \mid x)",
+            r"\begin{gathered} \hat y = \arg\max_y \; \big(\log \overrightarrow{p}(y \mid x) \\ "
+            r"+ \log \overleftarrow{p}(y \mid x)\big) "
+            r"\end{gathered}",
             (
                 Symbol("x", "x"),
                 Symbol("y", "y"),

@@ -97,7 +97,7 @@ LESSON = Lesson(
         ),
         Formula(
             "pair",
-            r"L = -\log p(\text{verdict} \mid \text{[CLS]}\; A \;\text{[SEP]}\; B)",
+            r"L = -\log p(\text{verdict} \mid A, B)",
             (Symbol("A", "a"), Symbol("B", "b"), Symbol("p", "p", "(B, K)")),
             ("core/data/batches.py:paired",),
             "Devlin et al. (2019), BERT, §3.1",

@@ -112,7 +112,8 @@ LESSON = Lesson(
         ),
         Formula(
             "pair",
-            r"(a, b) \leftarrow \arg\max_{a,\,b} \; \text{count}(a\,b), \quad V \leftarrow V + 1",
+            r"\begin{gathered} (a, b) \leftarrow \arg\max_{a,\,b} \; \text{count}(a\,b) \\ "
+            r"V \leftarrow V + 1 \end{gathered}",
             (Symbol("a, b", "ab"), Symbol("V", "v")),
             ("core/text.py:_byte_pairs",),
             "Sennrich, Haddow & Birch (2016), §3.2",

@@ -85,8 +85,8 @@ LESSON = Lesson(
     formulas=(
         Formula(
             "cross",
-            r"a_{ts} = \frac{\exp(q_t \cdot k_s / \sqrt{D})}{\sum_{s'} \exp(q_t \cdot k_{s'} / \sqrt{D})}, \qquad "
-            r"c_t = \sum_s a_{ts} v_s",
+            r"\begin{gathered} a_{ts} = \frac{\exp(q_t \cdot k_s / \sqrt{D})}"
+            r"{\sum_{s'} \exp(q_t \cdot k_{s'} / \sqrt{D})} \\[4pt] c_t = \sum_s a_{ts} v_s \end{gathered}",
             (
                 Symbol("q_t", "q", "(B, T, D)"),
                 Symbol("k_s", "k", "(B, S, D)"),
@@ -99,7 +99,7 @@ LESSON = Lesson(
         ),
         Formula(
             "mirror",
-            r"\text{mirrored} = \frac{1}{T} \sum_{t=1}^{T} \big[\arg\max_s a_{ts} = S + 1 - t\big]",
+            r"\frac{1}{T} \sum_{t=1}^{T} \big[\arg\max_s a_{ts} = S + 1 - t\big]",
             (Symbol("T", "t"), Symbol("S", "s"), Symbol("a_{ts}", "a")),
             ("core/runs/readings.py:mirrored",),
             "Bahdanau, Cho & Bengio (2015), §5.2.1",

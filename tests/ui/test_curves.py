@@ -135,3 +135,11 @@ def test_a_limit_names_only_the_runs_that_it_binds() -> None:
     assert [limit.label for limit in limits_of([game, other], PLAIN)] == ["all: at most 60 %"]
     assert [limit.label for limit in limits_of([game, text], PLAIN)] == ["A: at most 60 %"]
     assert [limit.label for limit in floors_of([game, text])] == ["C: at least 1.600 nats"]
+
+
+def test_the_labels_of_close_limits_stay_apart() -> None:
+    limits = [Limit("upper", 91.2), Limit("lower", 90.0), Limit("far", 50.0)]
+    option = curves("t", Axis("a"), [], limits)
+    marks = next(one["markLine"]["data"] for one in option["series"] if "markLine" in one)
+    places = {one["label"]["formatter"]: one["label"]["position"] for one in marks}
+    assert places == {"upper": "insideEndTop", "lower": "insideEndBottom", "far": "insideEndTop"}

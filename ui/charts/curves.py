@@ -15,6 +15,7 @@ import numpy as np
 from ui.charts.palette import CEILING, LABEL
 
 MOST_POINTS = 300  # per curve on screen: more than a chart has pixels to show
+CLOSE = 0.12  # two limits nearer than this share of the upper one would hide each other's labels
 
 
 @dataclass(frozen=True)
@@ -149,12 +150,17 @@ def _line(line: Curve) -> dict[str, Any]:
 
 
 def _limits(limits: Sequence[Limit]) -> list[dict[str, Any]]:
-    """Dashed lines on a series of their own, labelled inside the chart so that no label is cut off."""
+    """Dashed lines on a series of their own, labelled inside the chart so that no label is cut off.
+
+    Of two lines that lie close together, the lower one is labelled below.
+    """
     label = {"color": "#FFFFFF", "backgroundColor": LABEL, "padding": [3, 6], "borderRadius": 4, "fontSize": 11}
-    marks = [
-        {"yAxis": _rounded(limit.value), "label": {**label, "position": "insideEndTop", "formatter": limit.label}}
-        for limit in limits
-    ]
+    marks = []
+    for limit in limits:
+        crowded = any(0 < other.value - limit.value < CLOSE * other.value for other in limits)
+        position = "insideEndBottom" if crowded else "insideEndTop"
+        where = {"yAxis": _rounded(limit.value), "label": {**label, "position": position, "formatter": limit.label}}
+        marks.append(where)
     line = {
         "silent": True,
         "symbol": "none",
