@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from core.fields import SpecError
@@ -102,6 +103,11 @@ class RaceSpec:
             return (own,)
         tried = entry.rates if entry.rates is not None else tuple(_short(own * factor) for factor in self.rates)
         return tuple(sorted({min(1.0, rate) for rate in tried})) or (own,)
+
+    @cached_property
+    def all_rates(self) -> dict[str, tuple[float, ...]]:
+        """`rates_of` each entry, by its key."""
+        return {entry.key: self.rates_of(entry) for entry in self.strategies}
 
     def seed_numbers(self) -> tuple[int, ...]:
         return tuple(self.base.train.seed + n for n in range(self.seeds))

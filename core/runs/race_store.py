@@ -5,6 +5,7 @@ any number of servers may carry it on at once.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import time
 from collections.abc import Collection, Iterable
@@ -14,12 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from core.fields import SpecError
 from core.runs.failures import NoSuchRun, NotYours
 from core.runs.folders import checked
 from core.runs.race_spec import RaceSpec, race_from_json
 from core.runs.store import Store
 from core.runs.tables import EVENTS, RACES, RUNS
 from core.spec import Experiment
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,19 @@ class Race:
 
 
 @lru_cache(maxsize=64)
-def _spec(text: str) -> RaceSpec:
-    return race_from_json(text)
+def _spec(text: str) -> RaceSpec | None:
+    """None where another version kept what this one can't read: that must stop neither lists nor the queue."""
+    try:
+        return race_from_json(text)
+    except SpecError as error:
+        LOG.warning("A race can't be read: %s", error)
+        return None
 
 
-def _race(row: Row[Any]) -> Race:
-    plain = (row.id, row.owner, row.title, _spec(row.spec), row.created, row.ended)
-    return Race(*plain, tuple(json.loads(row.stopped)))
+def _race(row: Row[Any]) -> Race | None:
+    spec = _spec(row.spec)
+    about = (row.created, row.ended, tuple(json.loads(row.stopped)))
+    return None if spec is None else Race(row.id, row.owner, row.title, spec, *about)
 
 
 def keep_race(store: Store, spec: RaceSpec, owner: str, title: str) -> str:
@@ -89,7 +99,7 @@ def races(store: Store, owner: str | None) -> list[Race]:
     query = select(RACES).order_by(RACES.c.created.desc())
     with store.transaction() as connection:
         rows = connection.execute(query if owner is None else query.where(RACES.c.owner == owner)).all()
-    return [_race(row) for row in rows]
+    return [one for one in map(_race, rows) if one]
 
 
 def races_under_way(store: Store) -> list[str]:
@@ -135,6 +145,12 @@ def _row(of: Race, run_id: str, stage: str, experiment: Experiment) -> dict[str,
     now, body = time.time(), json.dumps(experiment.to_json())
     whose = {"id": run_id, "owner": of.owner, "race": of.id, "stage": stage, "title": of.title}
     return {**whose, "experiment": body, "steps": experiment.resolved().train.steps, "created": now, "queued": now}
+
+
+def close_race(store: Store, race_id: str) -> None:
+    """Nothing is left to do for a race that can't be read."""
+    with store.transaction() as connection:
+        connection.execute(update(RACES).where(RACES.c.id == race_id).values(ended=time.time()))
 
 
 def end_race(store: Store, of: Race) -> bool:

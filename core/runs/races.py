@@ -18,6 +18,7 @@ from core.runs.race_spec import FACTORS, RACE, SWEEP, Entry, RaceSpec, race_from
 from core.runs.race_store import (
     Race,
     add_runs,
+    close_race,
     end_race,
     find_race,
     keep_race,
@@ -83,7 +84,7 @@ def cells(store: Store, of: Race) -> tuple[Cell, ...]:
 
 def _all(of: Race, there: Mapping[str, Run]) -> Iterator[Cell]:
     spec = of.spec
-    rates = {entry.key: spec.rates_of(entry) for entry in spec.strategies}
+    rates = spec.all_rates
     most = max(map(len, rates.values()))
     for place in range(most if most > 1 else 0):
         for entry in spec.strategies:
@@ -108,6 +109,8 @@ def _cell(of: Race, there: Mapping[str, Run], entry: Entry, stage: str, seed: in
 def advance(store: Store, race_id: str) -> bool:
     """Do what can be done now: queue what is next, send lost runs on, end the race. True while it is under way."""
     of = find_race(store, race_id)
+    if of is None:
+        close_race(store, race_id)
     if of is None or not of.under_way:
         return False
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from core.runs import races
 from core.runs import store as store_module
@@ -21,6 +22,7 @@ from core.runs.failures import NoSuchRun, NotYours, QueueFull
 from core.runs.race_store import add_runs, keep_race
 from core.runs.races import RACE, SWEEP, Cell, Race, advance, cells, race_from_json
 from core.runs.store import Store, open_store
+from core.runs.tables import RACES
 from tests.core.runs.conftest import Server, serve, tiny, wait_for
 
 SMALL: dict[str, Any] = {
@@ -199,6 +201,17 @@ def test_a_race_counts_as_one_run_and_goes_as_a_whole(store: Store, monkeypatch:
     assert races.find_race(store, older.id) is None
     assert store.cells(older.id) == {}
     assert {run.id for run in store.runs("me")} >= {third, fourth}
+
+
+def test_a_race_that_can_not_be_read_stops_neither_lists_nor_the_queue(store: Store, kept: Race) -> None:
+    bad = keep_race(store, race_from_json(PLAIN), "me", "")
+    with store.transaction() as connection:
+        connection.execute(update(RACES).where(RACES.c.id == bad).values(spec='{"strategies": ["of another age"]}'))
+    assert [one.id for one in races.races(store, "me")] == [kept.id]
+    assert races.find_race(store, bad) is None
+    assert set(races.races_under_way(store)) == {kept.id, bad}
+    assert not advance(store, bad)
+    assert races.races_under_way(store) == [kept.id]
 
 
 OLD = """CREATE TABLE runs (id VARCHAR(32) PRIMARY KEY, owner VARCHAR(64) NOT NULL, title TEXT NOT NULL,
