@@ -116,6 +116,11 @@ class RetoldTransfer(Retold):
         return self._in_words(self.told.shifted(n))
 
     @property
+    def rare(self) -> int | None:
+        found: int | None = self.told.rare
+        return found
+
+    @property
     def verbaliser(self) -> tuple[tuple[str, ...], ...] | None:
         """As the source's, where the model has all of its words as single tokens."""
         asked: tuple[tuple[str, ...], ...] | None = self.told.verbaliser

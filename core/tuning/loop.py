@@ -16,6 +16,7 @@ from torch import Tensor
 from core.checkpoints import TrainingState, copy_weights
 from core.data.contract import IGNORE, Batch, Source
 from core.data.labels.judge import judge
+from core.data.labels.scores import confusion, f1_of
 from core.events import Event, Started
 from core.hub import CheckpointError, Folder
 from core.models.build import Model
@@ -181,7 +182,10 @@ class Tuning(Training):
             self.judged = found
         loss = -float(chances[np.arange(len(chances)), found.truth].mean())
         right = float((found.said == found.truth).mean())
-        return {"loss": loss, "accuracy": right, "n": len(chances), **found.scores()}
+        rare: int | None = getattr(self.source, "rare", None)
+        table = confusion(found.truth, found.said, len(self.source.classes))
+        f1 = {} if rare is None else {"f1": f1_of(table, rare)}
+        return {"loss": loss, "accuracy": right, "n": len(chances), **found.scores(), **f1}
 
     def marked(self) -> Iterator[Event]:
         return super().marked() if self.step == self.steps else iter(())

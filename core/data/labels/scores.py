@@ -16,3 +16,9 @@ def macro_f1(table: np.ndarray) -> float:
     right, together = np.diag(table), table.sum(0) + table.sum(1)
     there = together > 0
     return float((2 * right[there] / together[there]).mean()) if there.any() else 0.0
+
+
+def f1_of(table: np.ndarray, k: int) -> float:
+    """The harmonic mean of precision and recall of class k (van Rijsbergen 1979), from a confusion table."""
+    together = table[:, k].sum() + table[k].sum()
+    return float(2 * table[k, k] / together) if together else 0.0

@@ -78,6 +78,11 @@ class Transfer(Marked):
     def classes(self) -> tuple[str, ...]:
         return self.about.classes
 
+    @property
+    def rare(self) -> int | None:
+        """The class that is looked for among many others, which F1 is told of; None where classes are as common."""
+        return 1 if self.question == "odd" else None
+
     def sample(self, rng: np.random.Generator, n: int) -> Batch:
         return self._asked(rng, n, SHOWN)
 

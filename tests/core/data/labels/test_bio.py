@@ -14,7 +14,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.metrics import f1_score as sk_f1
 
 from core.data.labels.bio import decoded, goes_on, is_bio, repaired, span_scores, spans
-from core.data.labels.scores import confusion, macro_f1
+from core.data.labels.scores import confusion, f1_of, macro_f1
 
 TAGS = ("O", "B-per", "I-per", "B-org", "I-org")
 rows = st.lists(st.sampled_from(TAGS), min_size=1, max_size=9)
@@ -65,3 +65,4 @@ def test_macro_f1_and_the_table_are_those_of_scikit_learn(pairs: list[tuple[int,
     table = confusion(truth, said, 5)
     assert (table == confusion_matrix(truth, said, labels=range(5))).all()
     assert macro_f1(table) == pytest.approx(sk_f1(truth, said, average="macro", zero_division=0))
+    assert f1_of(table, 1) == pytest.approx(sk_f1(truth == 1, said == 1, zero_division=0))
