@@ -82,8 +82,8 @@ def base() -> Folder:
     return from_folder(place)
 
 
-def stepper(strategy: str, precision: str, **settings: Any) -> Callable[[], None]:
-    """One step of our loop; of a strategy with phases each call is the next of them."""
+def tuning(strategy: str, precision: str, **settings: Any) -> Tuning:
+    """Our loop, about to begin."""
     pretrained = ModelSpec(**model_settings(base()))
     text = {"data": {"task": "text", "length": SIZE.length}, "objective": {"name": "masked-word"}}
     start_experiment = replace(from_json({**text, "model": {"direction": "both"}}), model=pretrained)
@@ -92,28 +92,26 @@ def stepper(strategy: str, precision: str, **settings: Any) -> Callable[[], None
     tune = {"strategy": strategy, "start": "run:" + "0" * 32, "labels": LABELS, **settings}
     task = from_json({"data": {"task": "transfer"}, "train": train, "tune": tune})
     model = replace(pretrained, read_out="linear", tied_words=False, pool="mean")
-    run = Tuning(Experiment(**{**vars(task), "model": model}).resolved(), Labelled(), None, Control(), start)
+    return Tuning(Experiment(**{**vars(task), "model": model}).resolved(), Labelled(), None, Control(), start)
+
+
+def stepper(*runs: Tuning) -> Callable[[], None]:
+    """One step of each."""
 
     def step() -> None:
-        run.learn()
-        run.measured.clear()
-        run.rates.clear()
+        for run in runs:
+            run.learn()
+            run.measured.clear()
+            run.rates.clear()
 
     return step
 
 
-def in_turn(precision: str) -> Callable[[], None]:
-    """Alternating fine-tuning, a step of the top's turn and one of the bottom's by turns: its mean step."""
-    steps = [stepper("alternating", precision, rounds=1) for _ in range(2)]
-    bottom: Any = steps[1].__closure__
-    run = next(one.cell_contents for one in bottom if isinstance(one.cell_contents, Tuning))
-    run.step = run.steps // 2
-
-    def step() -> None:
-        for one in steps:
-            one()
-
-    return step
+def top_and_bottom(precision: str) -> tuple[Tuning, Tuning]:
+    """Alternating fine-tuning in the top's turn, and in the bottom's."""
+    top, bottom = (tuning("alternating", precision, rounds=1) for _ in range(2))
+    bottom.step = bottom.steps // 2
+    return top, bottom
 
 
 def peft_lora(where: str) -> Callable[[], None]:
@@ -185,15 +183,17 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{'a step of …':34} {'products':9} {'min':>6}  median    max  at most  (times the step of full fine-tuning)")
     kept = []
     for precision in ("bfloat16", "float32") if chosen.precision is None else (chosen.precision,):
-        full = stepper("full", precision)
+        full = stepper(tuning("full", precision))
         for strategy, settings, most in ROWS:
             if chosen.only in (None, strategy):
-                twice = 2 if strategy == "alternating" else 1
-                one = in_turn(precision) if twice == 2 else stepper(strategy, precision, **settings)
-                ratios = compare(one, full, chosen.rounds, chosen.seconds)
+                alternates = strategy == "alternating"
+                runs = top_and_bottom(precision) if alternates else (tuning(strategy, precision, **settings),)
+                ratios = compare(stepper(*runs), full, chosen.rounds, chosen.seconds)
                 name = " ".join([strategy, *map(str, settings.values())])
-                kept.append(told(name, precision, [ratio / twice for ratio in ratios], most))
+                kept.append(told(name, precision, [ratio / len(runs) for ratio in ratios], most))
         for where in ("attention", "all") if chosen.only in (None, "peft") else ():
-            ratios = compare(stepper("lora", precision, where=where), peft_lora(where), chosen.rounds, chosen.seconds)
+            ratios = compare(
+                stepper(tuning("lora", precision, where=where)), peft_lora(where), chosen.rounds, chosen.seconds
+            )
             kept.append(told(f"lora {where} against peft's", precision, ratios, AGAINST_PEFT))
     return int(not all(kept))
