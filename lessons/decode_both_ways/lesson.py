@@ -94,9 +94,9 @@ LESSON = Lesson(
         ),
     ),
     questions=(
-        Question("words", ("untrained", "apart", "language"), "apart"),
+        Question("words", ("untrained", "language", "apart"), "apart"),
         Question("rounds", ("two", "four", "eight"), "four"),
-        Question("leak", ("causal", "blank", "small"), "blank"),
+        Question("leak", ("blank", "causal", "small"), "blank"),
     ),
     formulas=(
         Formula(

@@ -71,8 +71,8 @@ LESSON = Lesson(
         ),
     ),
     questions=(
-        Question("clip", ("longer", "shorter", "both"), "shorter"),
-        Question("sides", ("both-ways", "steps", "size"), "steps"),
+        Question("clip", ("shorter", "longer", "both"), "shorter"),
+        Question("sides", ("both-ways", "size", "steps"), "steps"),
         Question("attention", ("memory", "one-step", "larger"), "one-step"),
     ),
     formulas=(

@@ -76,9 +76,9 @@ LESSON = Lesson(
         ),
     ),
     questions=(
-        Question("swap", ("next", "order", "masked"), "order"),
+        Question("swap", ("masked", "next", "order"), "order"),
         Question("useless", ("yes", "topic", "luck"), "topic"),
-        Question("masked", ("all", "some", "none"), "some"),
+        Question("masked", ("all", "none", "some"), "some"),
     ),
     formulas=(
         Formula(

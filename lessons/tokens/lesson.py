@@ -98,9 +98,9 @@ LESSON = Lesson(
         ),
     ),
     questions=(
-        Question("compare", ("loss", "text", "accuracy"), "text"),
+        Question("compare", ("text", "loss", "accuracy"), "text"),
         Question("bytes", ("harder", "alphabet", "rare"), "alphabet"),
-        Question("size", ("free", "trade", "better"), "trade"),
+        Question("size", ("free", "better", "trade"), "trade"),
     ),
     formulas=(
         Formula(

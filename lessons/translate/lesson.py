@@ -79,7 +79,7 @@ LESSON = Lesson(
     ),
     questions=(
         Question("fixed", ("crossing", "last", "random"), "crossing"),
-        Question("teacher", ("same", "alone", "luck"), "alone"),
+        Question("teacher", ("same", "luck", "alone"), "alone"),
         Question("order", ("attention", "places", "training"), "places"),
     ),
     formulas=(
