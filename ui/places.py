@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ui import state
+from ui.words import later, tr
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,17 @@ class Place:
     name: str
     title: str
     icon: str
-    help: str
 
 
 PLACES = (
-    Place("start", "Start", ":material/swap_horiz:", "Half a minute: two models, one line, and who can pass it"),
-    Place("lessons", "Lessons", ":material/school:", "Ask, predict, run the real thing, and see, step by step"),
-    Place("build", "Build", ":material/tune:", "Choose a model, its direction and what it learns"),
-    Place("train", "Train", ":material/monitoring:", "Watch runs learn, side by side"),
-    Place("look", "Look inside", ":material/visibility:", "What a trained model attends to and knows"),
-    Place("fine_tune", "Fine-tune", ":material/model_training:", "One pretrained model, many ways to teach it a task"),
-    Place("translate", "Translate", ":material/translate:", "One model reads a sentence, another writes it anew"),
-    Place("runs", "Runs", ":material/list:", "Everything you have trained"),
+    Place("start", later("Start"), ":material/swap_horiz:"),
+    Place("lessons", later("Lessons"), ":material/school:"),
+    Place("build", later("Build"), ":material/tune:"),
+    Place("train", later("Train"), ":material/monitoring:"),
+    Place("look", later("Look inside"), ":material/visibility:"),
+    Place("fine_tune", later("Fine-tune"), ":material/model_training:"),
+    Place("translate", later("Translate"), ":material/translate:"),
+    Place("runs", later("Runs"), ":material/list:"),
 )
 
 
@@ -45,7 +45,7 @@ def page(name: str) -> st.Page:
     """The page called `name`, for st.navigation, st.page_link and st.switch_page."""
     place = next(place for place in PLACES if place.name == name)
     show: Callable[[], None] = partial(_show, name)
-    return st.Page(show, title=place.title, icon=place.icon, url_path=name, default=name == "start")
+    return st.Page(show, title=tr(place.title), icon=place.icon, url_path=name, default=name == "start")
 
 
 def go(name: str, **params: str) -> NoReturn:

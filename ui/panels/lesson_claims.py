@@ -17,11 +17,12 @@ from ui import backend, state
 from ui.panels.attempt import attempt
 from ui.panels.launch import launch
 from ui.panels.lesson_way import go_to, record
-from ui.panels.lesson_words import language, number, phrase, text_of
+from ui.panels.lesson_words import number, phrase, text_of
 from ui.panels.naming import plain
 from ui.panels.polling import pace, polled
 from ui.panels.watched import watch
 from ui.places import go
+from ui.words import language
 
 ROW = "claims"  # of the store's progress
 SIDES = ("first", "second")

@@ -13,7 +13,8 @@ from ui.panels.attempt import attempt
 from ui.panels.code import show_code
 from ui.panels.lesson_see import all_numbers
 from ui.panels.lesson_way import change
-from ui.panels.lesson_words import aid, language, phrase, text_of, told
+from ui.panels.lesson_words import aid, phrase, text_of, told
+from ui.words import language
 
 
 def explain(lesson: Lesson, way: Way) -> None:

@@ -7,7 +7,8 @@ import streamlit as st
 from lessons.catalogue import COURSE
 from lessons.texts import Text, read
 from ui import state
-from ui.panels.lesson_words import language, phrase, text_of, told
+from ui.panels.lesson_words import phrase, text_of, told
+from ui.words import language
 
 
 def show_glossary() -> None:

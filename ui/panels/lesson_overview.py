@@ -14,8 +14,9 @@ from lessons.texts import Text
 from ui import backend, state
 from ui.panels.attempt import attempt
 from ui.panels.lesson_way import go_to, ways
-from ui.panels.lesson_words import aid, language, number, page_text, phrase, text_of
+from ui.panels.lesson_words import aid, number, page_text, phrase, text_of
 from ui.places import link_to
+from ui.words import language
 
 CARDS_IN_A_ROW = 3
 

@@ -5,44 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
-from lessons.lesson import LANGUAGES, Lesson, Number
+from lessons.lesson import Lesson, Number
 from lessons.outline import folder_of
 from lessons.texts import Text, filled, said
-from ui import state
-
-
-def language() -> str:
-    """What the learner chose, in this link or in this tab; else what their browser asks for."""
-    chosen = state.param("lang") or state.recall("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
-
-
-def switch() -> None:
-    """A switch between the languages, in place."""
-    now = language()
-    told = page_text()
-    st.segmented_control(
-        told.title("language"),
-        list(LANGUAGES),
-        default=now,
-        required=True,
-        format_func=LANGUAGES.__getitem__,
-        key=f"language-{now}",
-        help=told.body("language"),
-        label_visibility="collapsed",
-        on_change=_choose,
-        args=(now,),
-    )
-
-
-def _choose(before: str) -> None:
-    chosen = state.widget(f"language-{before}") or before
-    state.remember("language", chosen)
-    state.set_param("lang", chosen)
+from ui.words import language
 
 
 def page_text() -> Text:

@@ -10,7 +10,7 @@ from ui.panels.lesson_claims import show_claims
 from ui.panels.lesson_glossary import show_glossary
 from ui.panels.lesson_overview import overview
 from ui.panels.lesson_steps import show_lesson
-from ui.panels.lesson_words import aid, phrase, switch
+from ui.panels.lesson_words import aid, phrase
 
 ICON = ":material/arrow_back:"
 SHOWN = {"glossary": show_glossary, "claims": show_claims}
@@ -19,12 +19,8 @@ SHOWN = {"glossary": show_glossary, "claims": show_claims}
 def show() -> None:
     come_back()
     lesson, shown = LESSONS.get(state.param("lesson") or ""), SHOWN.get(state.param("show") or "")
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        if lesson is not None or shown:
-            st.button(phrase("all-lessons"), icon=ICON, type="tertiary", help=aid("all-lessons"), on_click=leave)
-        else:
-            st.space("small")
-        switch()
+    if lesson is not None or shown:
+        st.button(phrase("all-lessons"), icon=ICON, type="tertiary", help=aid("all-lessons"), on_click=leave)
     if lesson is not None:
         show_lesson(lesson)
     elif shown:

@@ -1,0 +1,63 @@
+"""The words of the pages in the learner's language: English stands in the code, the others in ui/catalogue.
+
+`tr("Train {n} steps", n=steps)` is what a page says. `tr(words)` also takes what the engine wrote (a label, an error, a
+sentence about a model): it is looked up, or recognised by its template. Words in a table that is made when a file is
+imported, before any learner is there, are marked by `later("…")` and said by `tr` when they are drawn.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lessons.lesson import LANGUAGES
+from ui import state
+from ui.catalogue.entries import catalogue
+
+
+def language() -> str:
+    """What the learner chose, in this link or in this tab; else what their browser asks for."""
+    if get_script_run_ctx(suppress_warning=True) is None:  # no page is being drawn
+        return "en"
+    chosen = state.param("lang") or state.recall("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def tr(words: str, **values: object) -> str:
+    """These words in the learner's language, with `values` in the place of their {names}."""
+    spoken = language()
+    if spoken != "en":
+        words = catalogue(spoken).said(words, exact=bool(values))
+    for name, value in values.items():
+        words = words.replace("{" + name + "}", str(value))
+    return words
+
+
+def later(words: str) -> str:
+    """Marks words that `tr` says when they are drawn."""
+    return words
+
+
+def switch() -> None:
+    """A switch between the languages, in place."""
+    now = language()
+    st.segmented_control(
+        tr("Language"),
+        list(LANGUAGES),
+        default=now,
+        required=True,
+        format_func=LANGUAGES.__getitem__,
+        key=f"language-{now}",
+        help=tr("The language of the pages. It is your browser's until you choose another."),
+        label_visibility="collapsed",
+        on_change=_choose,
+        args=(now,),
+    )
+
+
+def _choose(before: str) -> None:
+    chosen = state.widget(f"language-{before}") or before
+    state.remember("language", chosen)
+    state.set_param("lang", chosen)
