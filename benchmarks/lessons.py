@@ -26,7 +26,7 @@ from core.starts import open_start
 from core.statistics import interval, verdicts
 from core.training import train
 from lessons.catalogue import LESSONS
-from lessons.claims.claim import SEEDS, outcome
+from lessons.claims.claim import outcome
 from lessons.claims.docket import DOCKET
 from lessons.lesson import Lesson, Reading, Record, Seen, extra_of
 
@@ -77,6 +77,7 @@ def record(experiment: Experiment, looks: bool = False, readings: Sequence[Readi
         cheats=leak(experiment) is not None,
         influence=seen,
         extra={**extra_of(evaluations, compared), **extra},
+        kept=finished.metrics["held_out"],
     )
 
 
@@ -142,7 +143,10 @@ def check_claims() -> int:
     for claim in DOCKET:
         for one in claim.comparisons:
             scores = [
-                [float(one.measured(record(side.with_({"train.seed": seed}), claim.looks))) for seed in range(SEEDS)]
+                [
+                    float(one.measured(record(side.with_({"train.seed": seed}), claim.looks)))
+                    for seed in range(one.seeds)
+                ]
                 for side in (one.first, one.second)
             ]
             (judged,) = verdicts({name: dict(enumerate(values)) for name, values in zip("ab", scores, strict=True)})

@@ -41,11 +41,12 @@ class Record:
     cheats: bool = False  # can it read its own answer?
     influence: tuple[tuple[float, ...], ...] = ()  # (T, S), where the lesson looks inside
     extra: Mapping[str, float] = field(default_factory=dict)  # what only some lessons measure
+    kept: Mapping[str, float] = field(default_factory=dict)  # of the weights at the end, on held-out data
 
     @property
     def held_out(self) -> Mapping[str, float]:
-        """The last measurement on held-out data."""
-        last: Mapping[str, float] = self.evaluations[-1]["held_out"]
+        """What the weights that were kept score on held-out data; the last measurement where that isn't told."""
+        last: Mapping[str, float] = self.kept or self.evaluations[-1]["held_out"]
         return last
 
     @property

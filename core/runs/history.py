@@ -44,6 +44,12 @@ class History:
     seconds: float = 0.0
     seconds_left: float | None = None
 
+    @property
+    def held_out(self) -> dict[str, float]:
+        """What was measured last on held-out data, {} before it was: of the best weights where those were kept."""
+        kept = (self.finished or {}).get("metrics", {}).get("held_out")
+        return kept or (self.evaluations[-1]["held_out"] if self.evaluations else {})
+
 
 class Fold:
     """The events of one run up to `seq`, folded."""

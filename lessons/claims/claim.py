@@ -16,7 +16,7 @@ SEEDS = 3  # as few as a test of differences allows
 class Comparison:
     """Two experiments that differ in what the claim is about. `expected` is what we found: "first", "second", "same".
 
-    `measured` of a run is compared over seeds; `unit` as of a lesson's numbers. `least`: a smaller difference is none
+    `measured` of a run is compared over `seeds`; `unit` as of a lesson's numbers. `least`: a smaller difference is none
     that matters, in that unit.
     """
 
@@ -27,6 +27,7 @@ class Comparison:
     expected: str
     unit: str = "percent"
     least: float = 0.02
+    seeds: int = SEEDS
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ def exact(record: Record) -> float:
     return record.held_out["exact"]
 
 
+def surprise(record: Record) -> float:
+    """The loss on sentences that it never trained on, in nats."""
+    return record.loss
+
+
 def later(record: Record) -> float:
     """The largest influence of a later word on an earlier one's state."""
     return max(value for t, row in enumerate(record.influence) for s, value in enumerate(row) if s > t)
@@ -64,7 +69,8 @@ HEAD, LORA = FULL.with_({"tune.strategy": "head"}), FULL.with_({"tune.strategy":
 ALIGNED = FULL.with_({"tune.strategy": "alignment"})
 ONE_WAY = ALIGNED.with_({"tune.flow": "to fine-tuned"})
 PROMPT = from_json({"data": {"task": "transfer", "question": "slot"}, "tune": {"strategy": "zero-shot"}})
-FEW_LABELS = PROMPT.with_({"tune.strategy": "full", "tune.labels": 16})
+FEW_LABELS = PROMPT.with_({"tune.strategy": "full", "tune.labels": 8})
+FEW = FULL.with_({"tune.labels": 64})  # so few that it knows each by heart
 FOLLOWS = game("two-sentences", 600, {"direction": "both"}, cue=0.5).with_(
     {"objective.name": "next-sentence", "train.batch": 128}
 )
@@ -159,8 +165,20 @@ DOCKET: tuple[Claim, ...] = (
     Claim(
         "prompts",
         "depends",
-        (Comparison("near", PROMPT, FEW_LABELS, accuracy, "first"),),
+        (Comparison("near", PROMPT, FEW_LABELS, accuracy, "first", seeds=5),),
         ("Schick & Schütze (2021), PET", "Brown et al. (2020)"),
+        lesson="fine-tune",
+    ),
+    Claim(
+        "by-heart",
+        "depends",
+        (
+            Comparison("stop", FEW, FEW.with_({"train.patience": 3}), surprise, "first", "nats", least=0.1),
+            Comparison("dropout", FEW, FEW.with_({"model.dropout": 0.3}), surprise, "same", "nats", least=0.5),
+            Comparison("penalty", FEW, FEW.with_({"train.l2": 0.003}), surprise, "same", "nats", least=0.5),
+            Comparison("labels", FEW.with_({"tune.labels": 512}), FEW, accuracy, "first"),
+        ),
+        ("Prechelt (1998)", "Srivastava et al. (2014)", "Krogh & Hertz (1991)"),
         lesson="fine-tune",
     ),
     Claim(

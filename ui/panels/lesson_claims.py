@@ -10,7 +10,7 @@ import streamlit as st
 from core.runs.failures import LookError
 from core.statistics import interval, verdicts
 from lessons.catalogue import LESSONS
-from lessons.claims.claim import SEEDS, VERDICTS, Claim, Comparison, outcome
+from lessons.claims.claim import VERDICTS, Claim, Comparison, outcome
 from lessons.claims.docket import DOCKET
 from lessons.texts import Text
 from ui import backend, state
@@ -116,7 +116,7 @@ def show_comparison(claim: Claim, comparison: Comparison, done: dict[str, Any]) 
             text.title("test-again" if ids else "test"),
             type="secondary" if ids else "primary",
             icon=":material/replay:" if ids else ":material/play_arrow:",
-            help=(text.body("test-again" if ids else "test")).replace("{{seeds}}", str(SEEDS)),
+            help=(text.body("test-again" if ids else "test")).replace("{{seeds}}", str(comparison.seeds)),
             disabled=any(one.run.under_way for one in several),
             key=f"test-{claim.key}-{comparison.key}",
             on_click=attempt,
@@ -132,8 +132,8 @@ def show_comparison(claim: Claim, comparison: Comparison, done: dict[str, Any]) 
 def begin(claim: Claim, comparison: Comparison) -> None:
     """Start both sides with every seed."""
     sides = (comparison.first, comparison.second)
-    ids = launch([one.with_({"train.seed": seed}) for one in sides for seed in range(SEEDS)])
-    keep(claim, **{comparison.key: {"runs": {"first": ids[:SEEDS], "second": ids[SEEDS:]}}})
+    ids = launch([one.with_({"train.seed": seed}) for one in sides for seed in range(comparison.seeds)])
+    keep(claim, **{comparison.key: {"runs": {"first": ids[: comparison.seeds], "second": ids[comparison.seeds :]}}})
 
 
 def draw_progress(ids: list[str]) -> float | None:

@@ -136,9 +136,9 @@ def limits(lesson: Lesson, several: Mapping[str, Watched]) -> dict[str, float]:
 
 def standing(lesson: Lesson, name: str, watched: Watched) -> None:
     """One run now: what it measured last, and how far it is."""
-    last = watched.history.evaluations[-1]["held_out"] if watched.history.evaluations else None
+    last = watched.history.held_out
     unit = "percent" if lesson.chart == "accuracy" else "nats"
-    value = "–" if last is None else number(last[lesson.chart], unit)
+    value = "–" if not last else number(last[lesson.chart], unit)
     st.metric(run_words(lesson, name), value, help=phrase(f"chart.{lesson.chart}"))
     run = watched.run
     if run.under_way:

@@ -69,6 +69,7 @@ def record(watched: Watched, looks: bool = False, readings: Sequence[Reading] = 
         cheats=leak(experiment) is not None,
         influence=influence(watched.run.id, watched.run.step) if looks else (),
         extra={**extra_of(history.evaluations, history.compared), **readings_off},
+        kept=history.held_out,
     )
 
 

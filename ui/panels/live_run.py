@@ -91,7 +91,7 @@ def result_words(watched: Watched) -> str:
     if watched.held_out is None:
         return "Nothing measured yet."
     ceiling = "" if watched.ceiling is None else f" · ceiling {percent(watched.ceiling)}"
-    last = watched.history.evaluations[-1]["held_out"]
+    last = watched.history.held_out
     if "loss_next" in last:
         return (
             f"**{percent(watched.held_out)}** right on held-out data; loss **{last['loss_next']:.2f}** for the next "

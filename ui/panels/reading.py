@@ -21,7 +21,7 @@ def chance_error(share: float, n: float) -> float:
 
 
 def tested_on(watched: Watched) -> float:
-    return watched.history.evaluations[-1]["held_out"]["n"]
+    return watched.history.held_out["n"]
 
 
 def reached(watched: Watched) -> bool:
@@ -103,7 +103,7 @@ def leaked(watched: Watched) -> str:
     found = leak(watched.run.experiment)
     if found is None or watched.floor is None or not watched.history.evaluations:
         return ""
-    loss = watched.history.evaluations[-1]["held_out"]["loss"]
+    loss = watched.history.held_out["loss"]
     if loss >= watched.floor - LUCK:
         return ""
     return (

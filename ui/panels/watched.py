@@ -33,13 +33,13 @@ class Watched:
     def floor(self) -> float | None:
         """The least possible held-out loss in nats: from the game, or by the worker for the built-in language."""
         if self.run.experiment.data.asks_words:
-            return self.history.evaluations[-1]["held_out"].get("floor") if self.history.evaluations else None
+            return self.history.held_out.get("floor")
         return floor_of(self.run.experiment)
 
     @property
     def held_out(self) -> float | None:
-        """The last accuracy on held-out data, 0…1; None before it is measured."""
-        return self.history.evaluations[-1]["held_out"]["accuracy"] if self.history.evaluations else None
+        """The accuracy on held-out data, 0…1; None before it is measured."""
+        return self.history.held_out.get("accuracy")
 
 
 def known_runs(ids: Sequence[str]) -> list[Run]:

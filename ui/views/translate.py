@@ -84,7 +84,7 @@ def draw_curves(ids: Sequence[str]) -> float | None:
     for column, one in zip(st.columns(len(several), border=True), several, strict=True):
         with column:
             card(one)
-            exact = one.history.evaluations[-1]["held_out"].get("exact") if one.history.evaluations else None
+            exact = one.history.held_out.get("exact")
             if exact is not None:
                 st.caption(f"Whole sentences right when it writes on its own: **{percent(exact)}**")
     return pace(one.run for one in several)

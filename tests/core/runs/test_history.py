@@ -55,6 +55,14 @@ def test_a_resumed_run_reads_like_one_that_never_stopped() -> None:
     assert (told.seconds, told.tokens_per_second, told.seconds_left) == (4.5, 6.0, 0.0)
 
 
+def test_a_run_scores_what_the_weights_score_that_it_kept() -> None:
+    fold, kept = Fold(), {"train": {"loss": 1.0}, "held_out": {"loss": 0.5}}
+    assert fold.shown.held_out == {}
+    assert fold.take([(1, started(0)), (2, evaluated(10))]).held_out == {"loss": 2.0}
+    assert fold.take([(3, {**EVENTS[-1], "metrics": kept})]).held_out == {"loss": 0.5}
+    assert fold.take([(4, started(10)), (5, evaluated(20))]).held_out == {"loss": 2.0}  # resumed: not ended any more
+
+
 @given(st.lists(st.integers(0, len(EVENTS))))
 def test_bit_by_bit_gives_the_same(cuts: list[int]) -> None:
     numbered = list(enumerate(EVENTS, 1))
