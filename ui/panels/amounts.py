@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.words import tr
+
 UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -33,10 +35,10 @@ def percent(share: float | None, digits: int = 1) -> str:
 def duration(seconds: float) -> str:
     """A time as people say it: 0.8 s, 12 s, 3 min 20 s, 2 h 30 min."""
     if seconds < 9.95:
-        return f"{max(seconds, 0.1):.1f}\u00a0s"
+        return tr("{s}\u00a0s", s=f"{max(seconds, 0.1):.1f}")
     whole = round(seconds)
     if whole < 100:
-        return f"{whole}\u00a0s"
+        return tr("{s}\u00a0s", s=whole)
     if whole < 3600:
-        return f"{whole // 60}\u00a0min {whole % 60}\u00a0s"
-    return f"{whole // 3600}\u00a0h {whole % 3600 // 60}\u00a0min"
+        return tr("{min}\u00a0min {s}\u00a0s", min=whole // 60, s=whole % 60)
+    return tr("{h}\u00a0h {min}\u00a0min", h=whole // 3600, min=whole % 3600 // 60)
