@@ -5,6 +5,7 @@ Predicts, trains, reads, answers wrong, takes a hint, tries in vain, and then an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -19,23 +20,29 @@ SOON = 20_000
 
 
 class Learner:
-    """`page` shows the lesson, opened at its question, in `language`."""
+    """`page` shows the lesson, opened at its question, in `language`; `looks` is called at the end of each step."""
 
-    def __init__(self, page: Page, lesson: Lesson, language: str) -> None:
+    def __init__(
+        self, page: Page, lesson: Lesson, language: str, looks: Callable[[str], None] = lambda step: None
+    ) -> None:
         self.page, self.lesson, self.text = page, lesson, Text(folder_of(lesson), language)
-        self.words = Text("page", language)
+        self.words, self.looks = Text("page", language), looks
 
     def takes_it_all(self, in_vain: bool = True) -> None:
         """From the question to the end; `in_vain`: with a try at each exercise that misses."""
         self.step("question")
+        self.looks("question")
         self.press("next-step")
         self.predicts()
         self.trains()
+        self.looks("run")
         self.press("next-step")
         expect(self.page.get_by_text(self.text.title("see")).first).to_be_visible(timeout=SOON)
+        self.looks("see")
         self.press("next-step")
         self.page.locator("[data-testid=stCheckbox] label").first.click()
         self.steady()
+        self.looks("explain")
         self.press("next-step")
         for question in self.lesson.questions:
             wrong = next(option for option in question.options if option != question.right)
@@ -44,6 +51,7 @@ class Learner:
         for exercise in self.lesson.exercises:
             self.solves(exercise, in_vain)
         expect(self.page.get_by_text(self.words.title("finished-lesson")).first).to_be_visible(timeout=SOON)
+        self.looks("check")
 
     # The parts
 
@@ -66,6 +74,7 @@ class Learner:
                         self.page.keyboard.press(press)
                 self.page.wait_for_timeout(500)  # the square tells the page a moment later
             self.steady()
+        self.looks("predict")
         self.press("lock")
 
     def trains(self) -> None:

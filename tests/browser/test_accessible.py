@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
 from core.runs.store import Store
+from tests.browser.axe import violations
 from tests.browser.conftest import Opener, Server, settled
 from tests.ui.records import write_run
 from tests.ui.snapshots import keep_snapshots
 from ui.places import PLACES
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 OF_RUNS = ("train", "look")
-
-
-def violations(page: Page) -> list[str]:
-    """Each broken rule with the first element that breaks it."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary']}" for one in found]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
