@@ -11,7 +11,7 @@ from ui.panels.amounts import percent
 from ui.panels.samples import running
 
 WRITES = ("next-word", "previous-word")
-SAID = {"likeliest": "always the likeliest", "drawn": "drawn by chance"}
+SAID = {"likeliest": "always the likeliest", "searched": "the likeliest as a whole", "drawn": "drawn by chance"}
 
 
 def writes(experiment: Experiment) -> bool:
@@ -20,7 +20,7 @@ def writes(experiment: Experiment) -> bool:
 
 
 def show_writing(seen: Picture) -> None:
-    """The text, and what is written after it in two ways."""
+    """The text, and what is written after it in three ways."""
     where = "before" if seen.notes["backwards"] else "after"
     st.markdown(f"**What it writes {where} this**, token by token. Marked: what it wrote.")
     given = [running(token) for token in seen.tokens]
@@ -32,6 +32,7 @@ def show_writing(seen: Picture) -> None:
     show_sentences(rows, key="look-writing")
     sure = " · ".join(f"{label}: {percent(float(seen.arrays[way].mean()))}" for way, label in SAID.items())
     st.caption(
-        f"Mean probability of the tokens it chose – {sure}. The likeliest word each time soon repeats itself; "
-        "words drawn by their probabilities are livelier, and stray (Holtzman et al. 2020)."
+        f"Mean probability of the tokens it chose – {sure}. The likeliest words, and the likeliest text that "
+        "a beam finds, soon repeat themselves; words drawn by their probabilities are livelier, and stray "
+        "(Holtzman et al. 2020)."
     )

@@ -11,13 +11,14 @@ import torch
 
 from core.data.contract import TextError
 from core.data.registry import open_source
-from core.generation import continue_text
+from core.generation import continue_text, search_text
 from core.looking.attention import NothingToSee
 from core.looking.continuation import continuation
 from core.looking.look import HOW, look
 from core.models.build import build
 from core.picture import LOOKS, Picture
 from core.spec import from_json
+from core.text import SPECIAL
 from tests.core.looking.models import GAME, KINDS, name_of, small, some_tokens
 
 OF_HEADS = ("attention", "rollout", "flow", "ablation")
@@ -105,4 +106,11 @@ def test_writing_on_gives_the_words_of_generation(direction: str) -> None:
     assert picture.notes["likeliest"] == [source.words[word.token] for word in words]
     assert np.allclose(picture.arrays["likeliest"], [word.probability for word in words])
     assert picture.notes["drawn"] != picture.notes["likeliest"]
+    *_, best = search_text(model, ids, 40, 4)
+    assert picture.notes["searched"] == [source.words[token] for token in best.tokens]
+    nearest = -1 if direction == "right-to-left" else 0  # the word that was written first
+    with torch.no_grad():
+        logits = model(torch.from_numpy(ids[None])).logits[0, -1 if nearest == 0 else 0, len(SPECIAL) :]
+    chance = logits.softmax(-1)[best.tokens[nearest] - len(SPECIAL)]
+    assert picture.arrays["searched"][nearest] == pytest.approx(float(chance), abs=1e-5)
     assert picture.tokens == ("the", "pianists")
