@@ -38,7 +38,7 @@ def taken(browser: Browser, server: Server, lesson: Lesson, language: str, width
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return time.perf_counter() - began, "WIDER THAN ITS WINDOW" if wide else "; ".join(broken)
     except (Error, AssertionError) as problem:
-        return time.perf_counter() - began, f"FAILED: {str(problem).splitlines()[0]}"
+        return time.perf_counter() - began, f"FAILED: {' '.join(str(problem).split())[:400]}"
     finally:
         context.close()
 

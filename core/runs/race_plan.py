@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from core.describe import describe
-from core.pace import BACKWARD, work
+from core.pace import BACKWARD, Expected, work
 from core.runs.beginnings import runs_in
 from core.runs.measured import measured
 from core.runs.race_spec import RACE, SWEEP, RaceSpec
@@ -27,13 +27,17 @@ Pace = tuple[Experiment, float]  # a run of a race that finished, and its second
 
 @dataclass(frozen=True)
 class Planned:
-    """What a race will take. `seconds` with so many runs at once; `reason` says where they come from."""
+    """What a race will take. `seconds` with so many runs at once; `reason` says where they come from.
+
+    `low` True: nothing was trained here yet, so that it takes at least these seconds.
+    """
 
     sweep_runs: int
     runs: int  # of the sweep and of the race
     steps: int
     seconds: float
     reason: str
+    low: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Left:
 
 def planned(store: Store, spec: RaceSpec, workers: int) -> Planned:
     """The numbers of runs and of steps, and about how long they take. Raises TextError where data can't be opened."""
-    paces, steps, seconds, known = paces_of(store), 0, 0.0, True
+    paces, steps, seconds, guessed = paces_of(store), 0, 0.0, list[Expected]()
     sweep_runs = runs = 0
     for entry in spec.strategies:
         rates = spec.rates_of(entry)
@@ -55,14 +59,15 @@ def planned(store: Store, spec: RaceSpec, workers: int) -> Planned:
             if n:
                 one = spec.experiment(entry, stage, rates[0], spec.base.train.seed)
                 took = pace(one, paces)
-                known = known and took is not None
-                seconds += n * (took if took is not None else _estimated(store, one, stage))
+                if took is None:
+                    guessed.append(_estimated(store, one, stage))
+                    took = guessed[-1].seconds
+                seconds += n * took
                 steps, runs = steps + n * (one.train.steps or 0), runs + n
                 sweep_runs += n if stage == SWEEP else 0
-    reason = (
-        "from runs of earlier races on this machine" if known else "a rough estimate, from other runs on this machine"
-    )
-    return Planned(sweep_runs, runs, steps, seconds / max(1, min(workers, runs)), reason)
+    reason = guessed[0].reason if guessed else "from runs of earlier races on this machine"
+    low = any(one.low for one in guessed)
+    return Planned(sweep_runs, runs, steps, seconds / max(1, min(workers, runs)), reason, low)
 
 
 def left(store: Store, of: Race, workers: int) -> Left:
@@ -78,7 +83,7 @@ def _rest(store: Store, of: Race, cell: Cell, paces: Iterable[Pace]) -> float:
     one = of.spec.experiment(cell.entry, cell.stage, rate, cell.seed)
     whole = pace(one, paces)
     share = cell.run.step / max(1, cell.run.steps) if cell.run else 0.0
-    return (_estimated(store, one, cell.stage) if whole is None else whole) * (1 - share)
+    return (_estimated(store, one, cell.stage).seconds if whole is None else whole) * (1 - share)
 
 
 def paces_of(store: Store) -> tuple[Pace, ...]:
@@ -105,11 +110,11 @@ def _kind(one: Experiment) -> tuple[object, ...]:
     return one.tune.strategy, one.data.task, one.model, one.tune.start
 
 
-def _estimated(store: Store, one: Experiment, stage: str) -> float:
+def _estimated(store: Store, one: Experiment, stage: str) -> Expected:
     """Seconds of a run whose strategy never raced here: those of its training, and of all that is measured of it."""
     told, tokens = (
         describe(one, measured=measured(store), read_text=store.read_text, runs=runs_in(store)),
         max(1.0, work(one)),
     )
     read = ONLY_READ[stage] * one.data.settings.length / BACKWARD
-    return float(START_SECONDS + told.expected.seconds * (tokens + read) / tokens)
+    return replace(told.expected, seconds=START_SECONDS + told.expected.seconds * (tokens + read) / tokens)
