@@ -183,10 +183,11 @@ def _unlike_the_start(tune: TuneSpec, model: ModelSpec) -> Iterator[SpecError]:
 
 def _sizes(tune: TuneSpec, layers: int) -> Iterator[SpecError]:
     reads = STRATEGIES[tune.strategy]
+    reason = f"The model has {layers} layers."
     if "layers" in reads and tune.layers > layers:
-        yield SpecError("tune.layers", tune.layers, f"The model has {layers} layers.", {"tune.layers": layers})
+        yield SpecError("tune.layers", tune.layers, reason, {"tune.layers": layers})
     if "split" in reads and tune.split is not None and tune.split > layers:
-        yield SpecError("tune.split", tune.split, f"The model has {layers} layers.", {"tune.split": None})
+        yield SpecError("tune.split", tune.split, reason, {"tune.split": None})
 
 
 def built_in_model() -> ModelSpec:

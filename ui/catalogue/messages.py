@@ -20,6 +20,7 @@ GAPS = re.compile(r"\{[^{}]*\}")
 TERMINAL = ("core/__main__.py", "core/terminal.py")  # the command line speaks English
 SPEAKING = (  # files of the engine whose words are all for learners
     "core/cheating.py",
+    "core/data/transfer/questions.py",
     "core/decoding/registry.py",
     "core/insight.py",
     "core/insight_of_pairs.py",
@@ -77,7 +78,7 @@ def of_engine(tree: ast.Module, name: str) -> Iterator[str]:
 
 
 def _telling(tree: ast.Module) -> Iterator[ast.AST]:
-    """Where the engine speaks to people: errors, settings, and what is called a title or a story."""
+    """Where the engine speaks to people: errors, settings, phases, refusals, what is called a title or a story."""
     for node in ast.walk(tree):
         match node:
             case ast.Raise(exc=ast.Call() as call):
@@ -85,6 +86,10 @@ def _telling(tree: ast.Module) -> Iterator[ast.AST]:
             case ast.Call(func=ast.Name(id="setting")):
                 yield from node.args[1:]
                 yield from (one.value for one in node.keywords if one.arg in {"label", "help", "unit"})
+            case ast.Call(func=ast.Name(id="Phase")):
+                yield node.args[0]
+            case ast.FunctionDef(name="refuses"):
+                yield from node.body[1:]
             case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if target in TOLD_BY_NAME:
                 yield value
             case ast.Assign(targets=[ast.Name(id=target)]) if target in TOLD_BY_NAME:

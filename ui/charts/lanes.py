@@ -12,9 +12,11 @@ from typing import Any
 
 from ui.charts.curves import Limit, thinned
 from ui.charts.palette import CEILING, LABEL
+from ui.words import later, tr
 
 EVERY = 20  # per cent between two labels of the score's axis
 TOP = 116  # per cent at which the score's axis ends: room for the label of a ceiling
+RIGHT = (later("right, %"), later("{share} % right"))  # how a score is told that counts right answers
 MOST_POINTS = 120  # per curve: a lane is narrow
 
 
@@ -59,9 +61,10 @@ def lane_option(lane: Lane, low: float | None = None, most_loss: float | None = 
     """The lane as an ECharts option; `low` and `most_loss` are the axes' ends, to be shared by all lanes of a race."""
     scores = [(seed.tested, [100 * one for one in seed.scores]) for seed in lane.seeds]
     losses = [thinned(seed.steps, seed.losses, MOST_POINTS) for seed in lane.seeds]
+    name = f"{lane.score}, %"
     series = [*_lines(lane, scores, 0), *_lines(lane, losses, 1)]
     if lane.ceiling is not None:
-        series.append(_ceiling(Limit(f"at most {100 * lane.ceiling:.1f} %", 100 * lane.ceiling)))
+        series.append(_ceiling(Limit(tr("at most {share} %", share=f"{100 * lane.ceiling:.1f}"), 100 * lane.ceiling)))
     return {
         "animation": False,
         "aria": {"enabled": True, "label": {"description": said(lane)}},
@@ -70,8 +73,8 @@ def lane_option(lane: Lane, low: float | None = None, most_loss: float | None = 
             {"left": 4, "right": 12, "top": 24, "height": "42%", "containLabel": True},
             {"left": 4, "right": 12, "top": "62%", "bottom": 22, "containLabel": True},
         ],
-        "xAxis": [_steps(lane.last_step, 0, ""), _steps(lane.last_step, 1, "step")],
-        "yAxis": [_values(f"{lane.score}, %", 0, low, TOP), _values("loss, nats", 1, 0, most_loss)],
+        "xAxis": [_steps(lane.last_step, 0, ""), _steps(lane.last_step, 1, tr("step"))],
+        "yAxis": [_values(tr(name), 0, low, TOP), _values(tr("loss, nats"), 1, 0, most_loss)],
         "series": series,
     }
 
@@ -79,12 +82,17 @@ def lane_option(lane: Lane, low: float | None = None, most_loss: float | None = 
 def said(lane: Lane) -> str:
     """The lane in words, for those who can't see it."""
     _, means = mean_curve([(seed.tested, seed.scores) for seed in lane.seeds])
-    here = "nothing measured yet"
-    if means:
-        of = "seeds" if lane.alike else "learning rates"
-        here = f"at {100 * means[-1]:.1f} % {lane.score}, mean of {len(lane.seeds)} {of}"
-    ceiling = "" if lane.ceiling is None else f" Dashed line: at most {100 * lane.ceiling:.1f} %."
-    return f"{lane.name}: {here}.{ceiling}"
+    reached = f"{100 * means[-1]:.1f} % {lane.score}" if means else ""
+    parts = {"name": lane.name, "reached": tr(reached), "n": len(lane.seeds)}
+    if not means:
+        here = tr("{name}: nothing measured yet.", name=lane.name)
+    elif lane.alike:
+        here = tr("{name}: at {reached}, mean of {n} seeds.", **parts)
+    else:
+        here = tr("{name}: at {reached}, mean of {n} learning rates.", **parts)
+    if lane.ceiling is None:
+        return here
+    return f"{here} {tr('Dashed line: at most {share} %.', share=f'{100 * lane.ceiling:.1f}')}"
 
 
 def _lines(lane: Lane, curves: Sequence[tuple[Sequence[float], Sequence[float]]], place: int) -> list[dict[str, Any]]:
@@ -94,7 +102,7 @@ def _lines(lane: Lane, curves: Sequence[tuple[Sequence[float], Sequence[float]]]
         for seed, curve in zip(lane.seeds, curves, strict=True)
     ]
     if len(curves) > 1 and lane.alike:
-        lines.append(_line("mean", lane.colour, *mean_curve(curves), place, thin=False))  # type: ignore[arg-type]
+        lines.append(_line(tr("mean"), lane.colour, *mean_curve(curves), place, thin=False))  # type: ignore[arg-type]
     return lines
 
 
@@ -135,7 +143,7 @@ def _ceiling(limit: Limit) -> dict[str, Any]:
     line = {"type": "dashed", "width": 1.6, "color": CEILING}
     return {
         "type": "line",
-        "name": "ceiling",
+        "name": tr("ceiling"),
         "data": [],
         "xAxisIndex": 0,
         "yAxisIndex": 0,

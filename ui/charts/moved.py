@@ -12,6 +12,7 @@ import numpy as np
 from ui.charts.curves import Limit
 from ui.charts.heads import Figure, from_clear_to
 from ui.charts.spreads import layout, wrapped
+from ui.words import tr
 
 INK = "#1D2433"  # text on light cells
 STRONG = 0.62  # shade from which white text reads best
@@ -55,15 +56,17 @@ def gradients_figure(title: str, layers: Sequence[str], steps: Sequence[int], no
     low, high = (np.log10(positive.min()), np.log10(positive.max())) if positive.size else (-1.0, 0.0)
     with np.errstate(divide="ignore"):
         z = np.where(norms > 0, np.log10(norms), np.nan)
-    bar = {"title": {"text": "length"}, "thickness": 12, "len": 0.9, "outlinewidth": 0}
+    bar = {"title": {"text": tr("length")}, "thickness": 12, "len": 0.9, "outlinewidth": 0}
     ends = np.linspace(low, max(high, low + 0.1), 4)
     bar |= {"tickvals": ends.tolist(), "ticktext": [f"{10**one:.2g}" for one in ends]}
     shown = {"z": z, "x": kept, "y": list(layers), "customdata": norms, "zmin": low, "zmax": max(high, low + 0.1)}
-    told = "%{y}, step %{x}: %{customdata:.3g}<extra></extra>"
+    told = (
+        tr("{layer}, step {step}: {length}", layer="%{y}", step="%{x}", length="%{customdata:.3g}") + "<extra></extra>"
+    )
     look = {"colorscale": from_clear_to(colour), "colorbar": bar, "hoverongaps": False, "hovertemplate": told}
     data = [{"type": "heatmap", **shown, **look}]
     down = {"showgrid": False, "title": {"text": ""}}
-    return {"data": data, "layout": layout(title, {"title": {"text": "step"}}, down, 170 + 30 * len(layers))}
+    return {"data": data, "layout": layout(title, {"title": {"text": tr("step")}}, down, 170 + 30 * len(layers))}
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,9 @@ def change_figure(title: str, unit: str, changes: Sequence[Change], limits: Sequ
             last = place == len(one.before)
             line = {"color": one.colour, "width": 3 if last else 1}
             mark = {"color": one.colour, "symbol": one.sign, "size": 11 if last else 5}
-            told = f"{name}{' (mean)' if last else ''}: %{{y:.4g}} {unit} %{{x}}<extra></extra>"
-            trace = {"type": "scatter", "mode": "lines+markers", "x": ["before", "after"], "y": list(pair)}
+            whose = tr("{name} (mean)", name=name) if last else name
+            told = f"{whose}: %{{y:.4g}} {unit} %{{x}}<extra></extra>"
+            trace = {"type": "scatter", "mode": "lines+markers", "x": [tr("before"), tr("after")], "y": list(pair)}
             look = {"line": line, "marker": mark, "opacity": 1 if last else 0.45, "showlegend": last}
             data.append(trace | look | {"name": name, "hovertemplate": told})
     shown = layout(title, {"showgrid": False}, {"title": {"text": unit}}, 360 + 11 * len(changes))

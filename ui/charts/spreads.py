@@ -15,9 +15,10 @@ from typing import Any
 from ui.charts.curves import Limit
 from ui.charts.heads import Figure
 from ui.charts.palette import CEILING
+from ui.words import later, tr
 
 NAME_LETTERS = 16  # of a strategy's name on an axis before it breaks: a phone's width
-SHARES = ("on sentences like those it learned from", "on sentences of words that had no labels")
+SHARES = (later("on sentences like those it learned from"), later("on sentences of words that had no labels"))
 PAIR = 0.17  # how far the two kinds of test stand apart, in rows
 
 
@@ -99,14 +100,16 @@ def _reach(spreads: Sequence[Spread], more: Sequence[float], shares: bool) -> li
 def _row(one: Spread, y: float, unit: str, test: str, hollow: bool) -> list[dict[str, Any]]:
     """The seeds and the mean of one strategy."""
     sign = f"{one.sign}-open" if hollow else one.sign
-    said = f"{html.escape(one.name)}{', ' + test if test else ''}"
+    name = html.escape(one.name)
+    said = f"{name}{tr(', ')}{tr(test)}" if test else name
+    each, mean_of = tr("one seed"), tr("mean of {n}", n=len(one.values))
     seeds = {
         "type": "scatter",
         "mode": "markers",
         "x": list(one.values),
         "y": [y] * len(one.values),
         "marker": {"color": one.colour, "size": 6, "opacity": 0.55, "symbol": "circle-open" if hollow else "circle"},
-        "hovertemplate": f"{said}<br>one seed: %{{x:.4g}} {unit}<extra></extra>",
+        "hovertemplate": f"{said}<br>{each}: %{{x:.4g}} {unit}<extra></extra>",
     }
     line = {"width": 1.5, "color": one.colour}
     mean: dict[str, Any] = {
@@ -115,7 +118,7 @@ def _row(one: Spread, y: float, unit: str, test: str, hollow: bool) -> list[dict
         "x": [one.mean],
         "y": [y],
         "marker": {"color": one.colour, "size": 12, "symbol": sign, "line": line},
-        "hovertemplate": f"{said}<br>mean of {len(one.values)}: %{{x:.4g}} {unit}<extra></extra>",
+        "hovertemplate": f"{said}<br>{mean_of}: %{{x:.4g}} {unit}<extra></extra>",
     }
     if one.low is not None and one.high is not None:
         whisker = {"type": "data", "symmetric": False, "color": one.colour, "thickness": 1.6, "width": 5}
@@ -142,9 +145,10 @@ def pareto_figure(title: str, unit: str, cost: str, spreads: Sequence[Spread], c
         points = [(costs[i], spreads[i].mean) for i in front]
         line = {"color": CEILING, "width": 1.6, "dash": "dot", "shape": "hv"}
         joined = {"x": [x for x, _ in points], "y": [y for _, y in points], "line": line, "hoverinfo": "skip"}
-        data.append({"type": "scatter", "mode": "lines", "name": "no other is better and cheaper", **joined})
+        data.append({"type": "scatter", "mode": "lines", "name": tr("no other is better and cheaper"), **joined})
     for one, spent in zip(spreads, costs, strict=True):
-        told = f"{html.escape(one.name)}<br>%{{y:.4g}} {unit} for %{{x:.4g}} {cost}<extra></extra>"
+        words = tr("{score} for {cost}", score=f"%{{y:.4g}} {unit}", cost=f"%{{x:.4g}} {cost}")
+        told = f"{html.escape(one.name)}<br>{words}<extra></extra>"
         mark: dict[str, Any] = {"color": one.colour, "size": 12, "symbol": one.sign}
         trace = {"type": "scatter", "mode": "markers", "name": html.escape(one.name), "marker": mark}
         if one.low is not None and one.high is not None:
@@ -200,13 +204,14 @@ def sweep_figure(title: str, unit: str, sweeps: Sequence[Sweep]) -> Figure:
         rings = [18 if rate == one.chosen else 9 for rate in one.rates]
         edges = [2.5 if rate == one.chosen else 0 for rate in one.rates]
         mark = {"color": one.colour, "symbol": one.sign, "size": 9}
-        told = f"{html.escape(one.name)}<br>%{{y:.4g}} {unit} at learning rate %{{x:.3g}}<extra></extra>"
+        words = tr("{score} at learning rate {rate}", score=f"%{{y:.4g}} {unit}", rate="%{x:.3g}")
+        told = f"{html.escape(one.name)}<br>{words}<extra></extra>"
         points = {"x": list(one.rates), "y": list(one.scores), "hovertemplate": told}
         trace = {"type": "scatter", "mode": "lines+markers", "name": html.escape(one.name), "marker": mark}
         data.append(trace | points | {"line": {"color": one.colour, "width": 2}})
         ring = {"color": "rgba(0,0,0,0)", "size": rings, "line": {"color": one.colour, "width": edges}}
         data.append({"type": "scatter", "mode": "markers", "marker": ring, **points, "showlegend": False})
     rates = [rate for one in sweeps for rate in one.rates]
-    shown = layout(title, _decades("learning rate", rates), {"title": {"text": unit}}, 440 + 11 * len(sweeps))
+    shown = layout(title, _decades(tr("learning rate"), rates), {"title": {"text": unit}}, 440 + 11 * len(sweeps))
     shown |= {"showlegend": True, "legend": {"orientation": "h", "x": 0, "y": -0.34, "yanchor": "top"}}
     return {"data": data, "layout": shown}

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-FROZEN, LEARNS, PART, ADDED = "frozen", "learns", "a part of it learns", "new parts learn"
+from ui.words import later, tr
+
+FROZEN, LEARNS = later("frozen"), later("learns")
+PART, ADDED = later("a part of it learns"), later("new parts learn")
 COLOURS = {FROZEN: "rgba(128,128,128,0.20)", LEARNS: "#2F9E8F", PART: "#9CCFC6", ADDED: "#C77BB0"}
 EDGE = "rgba(128,128,128,0.55)"
 INK, FAINT = "#10141C", "#8A8F98"
@@ -49,13 +52,15 @@ class Cell:
     def long(self) -> str:
         """The same as a sentence."""
         if self.kind == FROZEN:
-            return f"frozen: {self.own:,} parameters stay as they are"
-        parts = (
-            [f"{self.learns:,} of {self.own:,} parameters learn"] if self.learns else ["what was there stays frozen"]
-        )
-        parts += [f"{self.added:,} new ones learn"] if self.added else []
-        rate = "" if abs(self.rate - 1) < 1e-9 else f", at {self.rate:.3g} times the learning rate"
-        return ", ".join(parts) + rate
+            return tr("frozen: {n} parameters stay as they are", n=f"{self.own:,}")
+        learns, own, added = (f"{count:,}" for count in (self.learns, self.own, self.added))
+        told = tr("{n} of {all} parameters learn", n=learns, all=own)
+        if self.added:
+            told = told if self.learns else tr("what was there stays frozen")
+            told = f"{told}{tr(', ')}{tr('{n} new ones learn', n=added)}"
+        if abs(self.rate - 1) < 1e-9:
+            return told
+        return f"{told}{tr(', ')}{tr('at {rate} times the learning rate', rate=f'{self.rate:.3g}')}"
 
 
 def thousands(count: int) -> str:
@@ -83,7 +88,9 @@ def layers_option(rows: Sequence[str], phases: Sequence[str], cells: Sequence[Se
     names |= {"formatter": "{value}"} if not many else {"rotate": 30, "width": 90}
     present = {cell.kind for line in cells for cell in line}
     pieces = [
-        {"value": place, "label": kind, "color": COLOURS[kind]} for place, kind in enumerate(kinds) if kind in present
+        {"value": place, "label": tr(kind), "color": COLOURS[kind]}
+        for place, kind in enumerate(kinds)
+        if kind in present
     ]
     return {
         "animation": False,
@@ -119,5 +126,9 @@ def said(rows: Sequence[str], phases: Sequence[str], cells: Sequence[Sequence[Ce
     told = []
     for number, phase in enumerate(phases):
         moving = [f"{row} ({line[number].short})" for row, line in zip(rows, cells, strict=True) if line[number].short]
-        told.append(f"{phase}: " + (", ".join(moving) + " learn" if moving else "nothing learns"))
-    return "; ".join(told) + "."
+        told.append(
+            tr("{phase}: {parts} learn", phase=phase, parts=tr(", ").join(moving))
+            if moving
+            else tr("{phase}: nothing learns", phase=phase)
+        )
+    return tr("{sentence}.", sentence=tr("; ").join(told))

@@ -11,6 +11,7 @@ from ui import state
 from ui.charts.heads import Figure
 from ui.charts.tables import as_csv, as_markdown
 from ui.panels.naming import plain
+from ui.words import tr
 
 FORMATS = ("PNG", "SVG")
 
@@ -18,27 +19,26 @@ FORMATS = ("PNG", "SVG")
 def show_figure(
     figure: Figure, name: str, said: str, header: Sequence[str], rows: Sequence[Sequence[Any]], how: str
 ) -> None:
-    """`said`: what it shows, for screen readers; `how`: how to read it. The camera in its corner saves it."""
+    """`said`: what it shows, for screen readers; `how`: how to read it; `header` in English, as files have it."""
     form = format_chosen()
     saved = {"format": form.lower(), "filename": f"bothways-{name}", "scale": 2}
     remove = ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"]
     options = {"displaylogo": False, "toImageButtonOptions": saved, "modeBarButtonsToRemove": remove}
     st.plotly_chart(figure, key=f"figure-tune-{name}", alt=said, config=options)
     st.caption(how)
-    with st.expander("The numbers", icon=":material/table:", key=f"numbers-{name}", on_change="rerun") as opened:
+    with st.expander(tr("The numbers"), icon=":material/table:", key=f"numbers-{name}", on_change="rerun") as opened:
         if opened.open:
-            st.markdown(
-                as_markdown([plain(one) for one in header], [[plain(shown(one)) for one in row] for row in rows])
-            )
+            told = [plain(tr(one)) for one in header]
+            st.markdown(as_markdown(told, [[plain(shown(one)) for one in row] for row in rows]))
             st.download_button(
-                "Numbers (CSV)",
+                tr("Numbers (CSV)"),
                 lambda: as_csv(header, rows),
                 f"bothways-{name}.csv",
                 "text/csv",
                 on_click="ignore",
                 icon=":material/download:",
                 key=f"csv-{name}",
-                help="The numbers of this picture, for a spreadsheet.",
+                help=tr("The numbers of this picture, for a spreadsheet."),
             )
 
 
@@ -50,13 +50,13 @@ def format_chosen() -> str:
 def choose_format() -> None:
     """PNG or SVG, for all cameras."""
     st.segmented_control(
-        "Cameras save",
+        tr("Cameras save"),
         FORMATS,
         default=FORMATS[0],
         required=True,
         key="tune-format",
         persist_state="session",
-        help="What the camera in a picture’s corner saves: PNG for slides; SVG stays sharp at any size.",
+        help=tr("What the camera in a picture’s corner saves: PNG for slides; SVG stays sharp at any size."),
     )
 
 

@@ -10,6 +10,10 @@ from core.tuning.plan import Plan
 from core.tuning.strategy import Phase, layer_of
 from ui.charts.touched import Cell, height_of, layers_option
 from ui.panels.amounts import amount, percent, size_of
+from ui.words import later, tr
+
+ROWS = (later("embedding"), later("layer {n}"), later("top"), later("head"), later("pretrained head"))
+BESIDE = (later("pretrained model"), later("{name} joins"))
 
 
 def cells_of(plan: Plan, phases: Sequence[Phase]) -> list[list[Cell]]:
@@ -42,12 +46,15 @@ def show_layers(plan: Plan, key: str) -> None:
     """The picture, and what it amounts to."""
     phases, rounds = unrepeated(plan.phases)
     rows = plan.rows()
-    option = layers_option(rows, [phase.name for phase in phases], cells_of(plan, phases))
+    option = layers_option([tr(row) for row in rows], [tr(phase.name) for phase in phases], cells_of(plan, phases))
     st.echarts_chart(option, key=f"layers {key}", height=height_of(len(rows), len(phases)))
-    again = f"{rounds} rounds of this. " if rounds > 1 else ""
     total = sum(sum(line[0].values()) for line in plan.picture().values())
-    share = percent(plan.learning / total if total else 0)
-    st.caption(
-        f"{again}**{amount(plan.learning)}** of {amount(total)} numbers learn ({share}); for them the optimiser "
-        f"keeps {size_of(plan.optimiser_bytes)}."
+    words = tr(
+        "**{learning}** of {all} numbers learn ({share}); for them the optimiser keeps {size}.",
+        learning=amount(plan.learning),
+        all=amount(total),
+        share=percent(plan.learning / total if total else 0),
+        size=size_of(plan.optimiser_bytes),
     )
+    again = tr("{n} rounds of this.", n=rounds)
+    st.caption(f"{again} {words}" if rounds > 1 else words)

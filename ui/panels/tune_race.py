@@ -34,8 +34,10 @@ from ui.panels.amounts import duration, percent
 from ui.panels.attempt import attempt
 from ui.panels.naming import plain
 from ui.panels.polling import SLOWLY
+from ui.panels.tune_launch import seeds_of
 from ui.panels.tune_start import TARGETS, ceiling_of_task, chance_of
 from ui.panels.words_of_run import ago
+from ui.words import tr
 
 ACROSS = 3
 LANE_HEIGHT = 300
@@ -69,9 +71,10 @@ def titles(entries: Sequence[Entry]) -> dict[str, str]:
     names = [entry.strategy for entry in entries]
     found = {}
     for entry in entries:
-        title = STRATEGIES[entry.strategy].title
-        own = ", ".join(f"{name} {value}" for name, value in entry.settings)
-        found[entry.key] = f"{title} ({own})" if names.count(entry.strategy) > 1 and own else title
+        title = tr(STRATEGIES[entry.strategy].title)
+        own = tr(", ").join(f"{name} {value}" for name, value in entry.settings)
+        twice = names.count(entry.strategy) > 1 and own
+        found[entry.key] = tr("{name} ({settings})", name=title, settings=own) if twice else title
     return found
 
 
@@ -108,7 +111,10 @@ def progress(now: Running) -> None:
         return
     rest = left(backend.store(), now.race, backend.runner().capacity().workers)
     done = sum(cell.run.step / max(1, cell.run.steps) for cell in now.cells if cell.run) / max(1, len(now.cells))
-    st.progress(min(1.0, done), f"{rest.over} of {rest.runs} runs are done · about {duration(rest.seconds)} left")
+    words = tr(
+        "{done} of {all} runs are done · about {time} left", done=rest.over, all=rest.runs, time=duration(rest.seconds)
+    )
+    st.progress(min(1.0, done), words)
 
 
 def lane_of(now: Running, entry: Entry) -> Lane:
@@ -120,7 +126,7 @@ def lane_of(now: Running, entry: Entry) -> Lane:
     steps = max((cell.run.steps for cell in shown if cell.run), default=0)
     f1 = any("f1" in one["held_out"] for cell in shown for one in history(backend.store(), cell.id).evaluations[-1:])
     return Lane(
-        STRATEGIES[entry.strategy].title,
+        tr(STRATEGIES[entry.strategy].title),
         OF_STRATEGY[entry.strategy][0],
         seeds,
         steps,
@@ -134,7 +140,7 @@ def lane_of(now: Running, entry: Entry) -> Lane:
 def seed_of(cell: Cell) -> Seed:
     """One run's curves."""
     told = history(backend.store(), cell.id)
-    name = f"seed {cell.seed}" if cell.stage == RACE else f"rate {cell.rate:g}"
+    name = tr("seed {n}", n=cell.seed) if cell.stage == RACE else tr("rate {rate}", rate=f"{cell.rate:g}")
     tested = [one["step"] for one in told.evaluations]
     return Seed(name, tested, [score(one["held_out"]) for one in told.evaluations], told.steps, told.losses)
 
@@ -150,11 +156,11 @@ def show_lane(now: Running, entry: Entry, option: dict[str, Any]) -> None:
     going = any(not cell.over for cell in (*now.of(entry, SWEEP), *now.of(entry, RACE)))
     if now.mine and now.race.under_way and going and entry.key not in now.race.stopped:
         st.button(
-            "Stop this one",
+            tr("Stop this one"),
             icon=":material/stop:",
             key=f"stop-{entry.key}",
             type="tertiary",
-            help="No further run of this strategy; the others go on.",
+            help=tr("No further run of this strategy; the others go on."),
             on_click=_stop_one,
             args=(now.race.id, entry.key),
         )
@@ -165,46 +171,57 @@ def standing(now: Running, entry: Entry) -> str:
     swept, raced = now.of(entry, SWEEP), now.of(entry, RACE)
     if trouble := next((cell.run for cell in (*swept, *raced) if cell.run and cell.run.status in TROUBLE), None):
         if entry.key in now.race.stopped:
-            return "Stopped."
-        return f":red[{plain(trouble.message) or 'A run of it ended early.'}]"
+            return tr("Stopped.")
+        return f":red[{plain(tr(trouble.message)) or tr('A run of it ended early.')}]"
     ended = [cell for cell in raced if cell.over]
     if len(ended) == len(raced):
         means = [seed_of(cell).scores[-1] for cell in ended if seed_of(cell).scores]
         mean = sum(means) / len(means) if means else None
-        rate = "" if raced[0].rate is None else f", learning rate {raced[0].rate:g}"
-        return f"**{percent(mean)}**, mean of {len(ended)} seed{'s' if len(ended) > 1 else ''}{rate}"
+        rate = None if raced[0].rate is None else f"{raced[0].rate:g}"
+        parts = {"mean": percent(mean), "seeds": seeds_of(len(ended))}
+        if rate is None:
+            return tr("**{mean}**, mean of {seeds}", **parts)
+        return tr("**{mean}**, mean of {seeds}, learning rate {rate}", **parts, rate=rate)
     if swept and any(not cell.over for cell in swept):
+        if not any(cell.run for cell in swept):
+            return tr("Waiting")
         begun = sum(cell.over for cell in swept)
-        return f"Trying learning rates: {begun} of {len(swept)} done" if any(c.run for c in swept) else "Waiting"
+        return tr("Trying learning rates: {done} of {all} done", done=begun, all=len(swept))
     at = sum(cell.run.step / max(1, cell.run.steps) for cell in raced if cell.run) / max(1, len(raced))
-    return f"Seeds: {len(ended)} of {len(raced)} done, {percent(at, 0)} of all steps" if at else "Its seeds come next"
+    if not at:
+        return tr("Its seeds come next")
+    done, share = len(ended), percent(at, 0)
+    return tr("Seeds: {done} of {all} done, {share} of all steps", done=done, all=len(raced), share=share)
 
 
 def controls(now: Running) -> None:
     """Stop everything, or go back to the choice; whoever only looks is told so."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if now.mine and now.race.under_way:
-            help = "Ends all runs of this race and begins no other. What was measured stays."
-            st.button("Stop all", icon=":material/stop_circle:", help=help, on_click=_stop, args=(now.race.id,))
+            help = tr("Ends all runs of this race and begins no other. What was measured stays.")
+            st.button(tr("Stop all"), icon=":material/stop_circle:", help=help, on_click=_stop, args=(now.race.id,))
         if not now.mine:
-            st.caption("View only: this race belongs to someone else.", help="Its owner can stop it.")
-        help = "Back to the choice of start, task and strategies."
-        st.button("Another race", icon=":material/replay:", help=help, on_click=leave)
-        words = "Asks before it deletes."
-        if now.mine and st.button("Delete …", icon=":material/delete:", type="tertiary", help=words):
-            confirm_delete(now)
+            st.caption(tr("View only: this race belongs to someone else."), help=tr("Its owner can stop it."))
+        help = tr("Back to the choice of start, task and strategies.")
+        st.button(tr("Another race"), icon=":material/replay:", help=help, on_click=leave)
+        words = tr("Asks before it deletes.")
+        if now.mine and st.button(tr("Delete …"), icon=":material/delete:", type="tertiary", help=words):
+            st.dialog(tr("Delete this race?"))(confirm_delete)(now)
 
 
-@st.dialog("Delete this race?")
 def confirm_delete(now: Running) -> None:
     """Deleting can't be undone, so it is asked."""
     st.markdown(
-        f"All {len(now.cells)} runs of “{plain(heading(now.race))}” go with their measurements and weights. This can't "
-        "be undone, and its link stops working."
+        tr(
+            "All {n} runs of “{name}” go with their measurements and weights. This can't be undone, and its link stops "
+            "working.",
+            n=len(now.cells),
+            name=plain(heading(now.race)),
+        )
     )
-    words = "Deletes this race and its runs."
+    words = tr("Deletes this race and its runs.")
     if st.button(
-        "Delete for good", type="primary", icon=":material/delete:", help=words, on_click=_delete, args=(now,)
+        tr("Delete for good"), type="primary", icon=":material/delete:", help=words, on_click=_delete, args=(now,)
     ):
         st.rerun()
 
@@ -219,11 +236,15 @@ def earlier() -> None:
     mine = races(backend.store(), state.owner())[:RECENT]
     if not mine:
         return
-    with st.expander("Your races", icon=":material/history:", key="tune-earlier"):
+    with st.expander(tr("Your races"), icon=":material/history:", key="tune-earlier"):
         for one in mine:
-            names = ", ".join(titles(one.spec.strategies).values())
-            label = f"{heading(one)}: {names} · {'under way' if one.under_way else 'over'}, {ago(one.created)}"
-            words = "Opens this race."
+            parts = {"task": heading(one), "names": tr(", ").join(titles(one.spec.strategies).values())}
+            label = (
+                tr("{task}: {names} · under way, {ago}", **parts, ago=ago(one.created))
+                if one.under_way
+                else tr("{task}: {names} · over, {ago}", **parts, ago=ago(one.created))
+            )
+            words = tr("Opens this race.")
             st.button(label, key=f"race-{one.id}", type="tertiary", help=words, on_click=open_race, args=(one.id,))
 
 
@@ -232,7 +253,9 @@ def heading(of: Race) -> str:
     base = of.spec.base
     target = str(getattr(base.data.settings, "question", base.data.task))
     title, _ = TARGETS.get(target, (target, ""))
-    return f"{title}, {base.tune.labels:,} labelled sentences" if base.tune.labels else title
+    if not base.tune.labels:
+        return tr(title)
+    return tr("{task}, {n} labelled sentences", task=tr(title), n=f"{base.tune.labels:,}")
 
 
 def open_race(race_id: str) -> None:

@@ -12,10 +12,12 @@ from ui.panels.amounts import amount, duration, percent, size_of
 from ui.panels.naming import plain
 from ui.panels.tune_figures import choose_format
 from ui.panels.tune_keep import keep
+from ui.panels.tune_launch import seeds_of
 from ui.panels.tune_outcomes import Outcome, outcomes, said_of
 from ui.panels.tune_pictures import PICTURES, is_f1, score_picture
 from ui.panels.tune_race import Running, heading, titles
 from ui.panels.tune_start import ceiling_of_task
+from ui.words import later, tr
 
 
 def show_result(now: Running) -> None:
@@ -23,13 +25,14 @@ def show_result(now: Running) -> None:
     found = outcomes(now)
     st.subheader(heading(now.race))
     if not found:
-        st.warning("No run of this race came to its end, so there is nothing to compare.", icon=":material/block:")
+        words = tr("No run of this race came to its end, so there is nothing to compare.")
+        st.warning(words, icon=":material/block:")
         return
     with st.container(border=True):
         st.markdown(verdict(now, found))
     if words := absent(now, found):
         st.caption(words)
-    with st.expander("How sure is that?", icon=":material/balance:", key="tune-sure", on_change="rerun") as opened:
+    with st.expander(tr("How sure is that?"), icon=":material/balance:", key="tune-sure", on_change="rerun") as opened:
         if opened.open:
             st.markdown(how_sure(found))
     st.markdown(table(now, found))
@@ -44,9 +47,9 @@ def show_result(now: Running) -> None:
 
 def choose_picture(now: Running, found: Sequence[Outcome]) -> None:
     """One picture more, by choice; the others aren't drawn."""
-    names = {name: title for name, (title, _, fits) in PICTURES.items() if fits(found)}
+    names = {name: tr(title) for name, (title, _, fits) in PICTURES.items() if fits(found)}
     chosen = st.pills(
-        "Picture",
+        tr("Picture"),
         list(names),
         format_func=names.__getitem__,
         default=next(iter(names)),
@@ -55,7 +58,7 @@ def choose_picture(now: Running, found: Sequence[Outcome]) -> None:
         persist_state="session",
         label_visibility="collapsed",
         wrap=True,
-        help="Each picture shows another side of the same runs.",
+        help=tr("Each picture shows another side of the same runs."),
     )
     chosen = chosen if chosen in names else next(iter(names))
     PICTURES[str(chosen)][1](now, found)
@@ -68,8 +71,9 @@ def absent(now: Running, found: Sequence[Outcome]) -> str:
     for key, title in titles(now.race.spec.strategies).items():
         if ended.get(key, 0) < now.race.spec.seeds:
             said = dict.fromkeys(cell.run.message for cell in now.cells if cell.entry.key == key and cell.run)
-            why = " ".join(plain(one) for one in said if one) or "It was stopped."
-            lines.append(f"{plain(title)}: {ended.get(key, 0)} of {count(now.race.spec.seeds)} came to an end. {why}")
+            why = " ".join(plain(tr(one)) for one in said if one) or tr("It was stopped.")
+            parts = {"name": plain(title), "n": ended.get(key, 0), "seeds": seeds_of(now.race.spec.seeds)}
+            lines.append(tr("{name}: {n} of {seeds} came to an end. {why}", **parts, why=why))
     return "  \n".join(lines)
 
 
@@ -81,11 +85,21 @@ def verdict(now: Running, found: Sequence[Outcome]) -> str:
     scores = {one.key: one.scores for one in found}
     by_key = {one.key: one for one in found}
     ahead = by_key[leader(scores)]
-    seeds = len(ahead.scores)
     ceiling = ceiling_of_task(now.race.spec.base)
-    top = "" if ceiling is None or is_f1(found) else f"; nobody can have more than {percent(ceiling)}"
-    mean = said_of(interval(list(ahead.scores.values())))
-    lines = [f"**{plain(ahead.title)}** has the best mean score: **{mean}** over {count(seeds)}{top}."]
+    parts = {
+        "name": plain(ahead.title),
+        "mean": said_of(interval(list(ahead.scores.values()))),
+        "seeds": seeds_of(len(ahead.scores)),
+    }
+    lines = [
+        tr("**{name}** has the best mean score: **{mean}** over {seeds}.", **parts)
+        if ceiling is None or is_f1(found)
+        else tr(
+            "**{name}** has the best mean score: **{mean}** over {seeds}; nobody can have more than {ceiling}.",
+            **parts,
+            ceiling=percent(ceiling),
+        )
+    ]
     of = [(one, by_key[one.behind if one.ahead == ahead.key else one.ahead]) for one in with_leader(scores)]
     lines += [line for line in (behind(of), unclear(of, ahead), untested(of)) if line]
     if line := forgot(found):
@@ -93,18 +107,14 @@ def verdict(now: Running, found: Sequence[Outcome]) -> str:
     return "\n\n".join(lines)
 
 
-def count(seeds: int) -> str:
-    return f"{seeds} seed{'s' if seeds != 1 else ''}"
-
-
 def points(one: Verdict) -> str:
-    return f"{100 * one.difference:.1f} points"
+    return tr("{n} points", n=f"{100 * one.difference:.1f}")
 
 
 def behind(of: Sequence[tuple[Verdict, Outcome]]) -> str:
     """Those that are worse, and it isn't chance."""
-    worse = [f"{plain(other.title)} (by {points(one)})" for one, other in of if one.clear]
-    return f"Clearly behind it: {', '.join(worse)}." if worse else ""
+    worse = [tr("{name} (by {points})", name=plain(other.title), points=points(one)) for one, other in of if one.clear]
+    return tr("Clearly behind it: {names}.", names=tr(", ").join(worse)) if worse else ""
 
 
 def unclear(of: Sequence[tuple[Verdict, Outcome]], ahead: Outcome) -> str:
@@ -112,21 +122,31 @@ def unclear(of: Sequence[tuple[Verdict, Outcome]], ahead: Outcome) -> str:
     open_ = [(one, other) for one, other in of if one.method and not one.clear]
     if not open_:
         return ""
-    said = []
-    for one, other in open_:
-        needed = "the same with every seed" if one.same else points(one)
-        if not one.same:
-            needed += f"; about {one.needed} seeds would tell" if one.needed else "; even 200 seeds might not tell"
-        said.append(f"{plain(other.title)} ({needed})")
-    n = max(one.seeds for one, _ in open_)
-    return f"**Not distinguishable from {plain(ahead.title)} with these {count(n)}**: {', '.join(said)}."
+    return tr(
+        "**Not distinguishable from {name} with these {seeds}**: {others}.",
+        name=plain(ahead.title),
+        seeds=seeds_of(max(one.seeds for one, _ in open_)),
+        others=tr(", ").join(_open(one, plain(other.title)) for one, other in open_),
+    )
+
+
+def _open(one: Verdict, name: str) -> str:
+    """A strategy that can't be told from the leader, with how many seeds would tell."""
+    if one.same:
+        return tr("{name} (the same with every seed)", name=name)
+    if one.needed:
+        return tr("{name} ({points}; about {n} seeds would tell)", name=name, points=points(one), n=one.needed)
+    return tr("{name} ({points}; even 200 seeds might not tell)", name=name, points=points(one))
 
 
 def untested(of: Sequence[tuple[Verdict, Outcome]]) -> str:
     """Where there are too few seeds for any test."""
     few = [plain(other.title) for one, other in of if not one.method]
-    return (
-        f"**No verdict on {', '.join(few)}**: a test needs 3 seeds that both ran. Race again with more." if few else ""
+    if not few:
+        return ""
+    return tr(
+        "**No verdict on {names}**: a test needs 3 seeds that both ran. Race again with more.",
+        names=tr(", ").join(few),
     )
 
 
@@ -138,14 +158,29 @@ def forgot(found: Sequence[Outcome]) -> str:
         return ""
     means = {title: sum(all_) / len(all_) for title, all_ in losses.items()}
     least, most = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
-    first = sum(before) / len(before)
-    same = f"**Forgetting**: its pretraining loss was {first:.2f} nats before"
+    first = f"{sum(before) / len(before):.2f}"
     if least == most:
-        return f"{same}, and is {means[least]:.2f} after {plain(least)}."
-    return (
-        f"{same}. It is {means[least]:.2f} after {plain(least)}, which forgets least, and {means[most]:.2f} after "
-        f"{plain(most)}, which forgets most."
+        return tr(
+            "**Forgetting**: its pretraining loss was {before} nats before, and is {after} after {name}.",
+            before=first,
+            after=f"{means[least]:.2f}",
+            name=plain(least),
+        )
+    return tr(
+        "**Forgetting**: its pretraining loss was {before} nats before. It is {low} after {least}, which forgets "
+        "least, and {high} after {most}, which forgets most.",
+        before=first,
+        low=f"{means[least]:.2f}",
+        least=plain(least),
+        high=f"{means[most]:.2f}",
+        most=plain(most),
     )
+
+
+TESTS = {
+    "paired t": later("Paired t test (Student 1908)"),
+    "sign flips": later("Exact sign-flip permutation test (Fisher 1935)"),
+}
 
 
 def how_sure(found: Sequence[Outcome]) -> str:
@@ -154,27 +189,28 @@ def how_sure(found: Sequence[Outcome]) -> str:
     named = {one.key: plain(one.title) for one in found}
     pairs = with_leader(scores)
     if not pairs:
-        return "With one strategy there is nothing to compare."
-    rows = [
-        (
-            f"{named[one.ahead]} − {named[one.behind]}",
-            points(one),
-            "–" if one.low is None or one.high is None else f"{100 * one.low:.1f} to {100 * one.high:.1f}",
-            "–" if one.corrected is None else f"{one.corrected:.3f}",
-            "yes" if one.clear else "no",
-        )
-        for one in pairs
-    ]
+        return tr("With one strategy there is nothing to compare.")
+    rows = [(f"{named[one.ahead]} − {named[one.behind]}", *_told(one)) for one in pairs]
+    header = (tr("Difference"), tr("Mean"), tr("Interval"), tr("p, corrected"), tr("Clear?"))
     method = next((one.method for one in pairs if one.method), "")
-    test = {
-        "paired t": "Paired t test (Student 1908)",
-        "sign flips": "Exact sign-flip permutation test (Fisher 1935)",
-    }.get(method, "Too few seeds for a test")
+    words = tr(
+        "{test}: strategies share their seeds (the same labelled sentences in the same order), so differences are "
+        "taken seed by seed. All {n} pairs of this race are corrected together (Holm 1979), at 5 %. ± in the table "
+        "below: the 95 % interval of the mean.",
+        test=tr(TESTS[method]) if method else tr("Too few seeds for a test"),
+        n=pairs[0].pairs,
+    )
+    return f"{as_markdown(header, rows)}\n\n{words}"
+
+
+def _told(one: Verdict) -> tuple[str, ...]:
+    """One pair's numbers, as cells of a table."""
+    bounds = one.low is not None and one.high is not None
     return (
-        as_markdown(("Difference", "Mean", "Interval", "p, corrected", "Clear?"), rows)
-        + f"\n\n{test}: strategies share their seeds (the same labelled sentences in the same order), so differences "
-        f"are taken seed by seed. All {pairs[0].pairs} pairs of this race are corrected together (Holm 1979), at 5 %. "
-        "± in the table below: the 95 % interval of the mean."
+        points(one),
+        tr("{low} to {high}", low=f"{100 * one.low:.1f}", high=f"{100 * one.high:.1f}") if bounds else "–",
+        "–" if one.corrected is None else f"{one.corrected:.3f}",
+        tr("yes") if one.clear else tr("no"),
     )
 
 
@@ -184,8 +220,9 @@ def how_sure(found: Sequence[Outcome]) -> str:
 def table(now: Running, found: Sequence[Outcome]) -> str:
     """One row a strategy; Markdown."""
     before = next((one.pretraining(at=0) for one in found if one.pretraining(at=0)), [])
-    lost = f"Old loss (before: {sum(before) / len(before):.2f})" if before else "Old loss"
-    header = ("Strategy", "Score", "Each seed", "Shifted", lost, "Numbers that learn", "Time", "Memory", "Rate")
+    lost = tr("Old loss (before: {loss})", loss=f"{sum(before) / len(before):.2f}") if before else tr("Old loss")
+    header = (tr("Strategy"), tr("Score"), tr("Each seed"), tr("Shifted"), lost, tr("Numbers that learn"))
+    header += (tr("Time"), tr("Memory"), tr("Rate"))
     best = leader({one.key: one.scores for one in found})
     return as_markdown(header, [row_of(one, one.key == best) for one in found])
 

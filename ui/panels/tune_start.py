@@ -24,20 +24,49 @@ from ui import backend, state
 from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels import choices
 from ui.panels.amounts import percent
-from ui.panels.naming import plain
+from ui.panels.naming import plain, said
 from ui.panels.own_labels import choose_labels
 from ui.panels.tune_starts import offered, opened, title_of
+from ui.words import later, tr
 
 SHOWN = 64  # held-out sentences that the examples go round
 TARGETS = {
-    "xor": ("Far: mood crossed with number", "Two facts must be combined, and no single word tells: it must learn."),
-    "mood": ("Near: the mood", "Filling blanks has taught this already; only the names of the moods are new."),
-    "topic": ("Near: the topic", "Six topics, each told by four words of the sentence."),
-    "slot": ("Few labels: the hidden adverb", "A word is hidden, as in pretraining, and its mood is asked for."),
-    "odd": ("Word by word: the odd one out", "A tag for each noun and verb. Hard: see how far seeds lie apart."),
-    "own-classes": ("Your own: a class for each text", "A table (CSV or TSV) with texts and their classes."),
-    "own-tags": ("Your own: a tag for each word", "Words with their tags, one a line (CoNLL)."),
+    "xor": (
+        later("Far: mood crossed with number"),
+        later("Two facts must be combined, and no single word tells: it must learn."),
+    ),
+    "mood": (
+        later("Near: the mood"),
+        later("Filling blanks has taught this already; only the names of the moods are new."),
+    ),
+    "topic": (
+        later("Near: the topic"),
+        later("Six topics, each told by four words of the sentence."),
+    ),
+    "slot": (
+        later("Few labels: the hidden adverb"),
+        later("A word is hidden, as in pretraining, and its mood is asked for."),
+    ),
+    "odd": (
+        later("Word by word: the odd one out"),
+        later("A tag for each noun and verb. Hard: see how far seeds lie apart."),
+    ),
+    "own-classes": (
+        later("Your own: a class for each text"),
+        later("A table (CSV or TSV) with texts and their classes."),
+    ),
+    "own-tags": (
+        later("Your own: a tag for each word"),
+        later("Words with their tags, one a line (CoNLL)."),
+    ),
 }
+LEARNED = {
+    "masked-word": later("It has filled blanks, reading both sides, and never saw a label."),
+    "next-word": later("It has guessed the next word, and never saw a label."),
+    "previous-word": later("It has guessed the word before, and never saw a label."),
+    "two-way-lm": later("It has guessed the next word from each side, and never saw a label."),
+}
+OTHERWISE = later("It has learned by “{task}”, and never saw a label.")
 LABELS = (16, 18, 64, 256, 512, 2048)
 USUAL = {"slot": 16, "odd": 256, "topic": 18}  # the others: 512
 MARKS = ("[CLS]", "[SEP]", "[PAD]")
@@ -56,7 +85,7 @@ def choose() -> Chosen:
     """Draw both choices side by side."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("1 · Where it starts")
+        st.subheader(tr("1 · Where it starts"))
         name = choose_start()
         start = opened(name)
         if isinstance(start, str):
@@ -64,7 +93,7 @@ def choose() -> Chosen:
         else:
             tell_start(start)
     with right:
-        st.subheader("2 · What it is to learn")
+        st.subheader(tr("2 · What it is to learn"))
         target = choose_target()
         if isinstance(start, str):
             return Chosen()
@@ -72,10 +101,10 @@ def choose() -> Chosen:
             data, labels, classes = choose_own(target) if target in OWN else choose_question(target)
             return Chosen(start, base_of(name, start, data, labels), classes)
         except SpecError as error:
-            st.error(plain(error.reason), icon=":material/error:")
+            st.error(plain(tr(error.reason)), icon=":material/error:")
         except (TextError, StoreError, CheckpointError) as error:
             if target not in OWN:  # there it is said beside the file
-                st.error(plain(str(error)), icon=":material/error:")
+                st.error(plain(tr(str(error))), icon=":material/error:")
     return Chosen(start)
 
 
@@ -85,13 +114,15 @@ def choose_start() -> str:
     if linked and linked not in names:
         names.append(linked)
     chosen = st.selectbox(
-        "Starting point",
+        tr("Starting point"),
         names,
         index=names.index(linked) if linked else 0,
         format_func=title_of,
         key="tune-start",
-        help="A model that was trained on text without labels: the built-in one, one of your finished runs, or a "
-        "checkpoint that you have fetched on the Build page.",
+        help=tr(
+            "A model that was trained on text without labels: the built-in one, one of your finished runs, or a "
+            "checkpoint that you have fetched on the Build page."
+        ),
     )
     return str(chosen)
 
@@ -99,31 +130,29 @@ def choose_start() -> str:
 def tell_start(start: Start) -> None:
     """What the model is and what it has learned."""
     model, learned = start.experiment.model, start.experiment.objective_name
-    said = {
-        "masked-word": "filled blanks, reading both sides",
-        "next-word": "guessed the next word",
-        "previous-word": "guessed the word before",
-        "two-way-lm": "guessed the next word from each side",
-    }.get(learned, f"learned by “{learned}”")
-    st.markdown(
-        f"It has {said}, and never saw a label. {model.sizes.layers} layers of width {model.sizes.width}; "
-        f"it knows {len(start.words):,} words. Every strategy below starts from these very weights."
+    told = tr(LEARNED.get(learned, OTHERWISE), task=said(learned))
+    size = tr(
+        "{layers} layers of width {width}; it knows {count} words.",
+        layers=model.sizes.layers,
+        width=model.sizes.width,
+        count=f"{len(start.words):,}",
     )
+    st.markdown(f"{told} {size} {tr('Every strategy below starts from these very weights.')}")
 
 
 def choose_target() -> str:
     """Which task; a link may name it (?question=)."""
     linked = state.param("question")
     target = st.selectbox(
-        "Task",
+        tr("Task"),
         list(TARGETS),
         index=list(TARGETS).index(linked) if linked in TARGETS else 0,
-        format_func=lambda one: TARGETS[one][0],
+        format_func=lambda one: tr(TARGETS[one][0]),
         key="tune-target",
         persist_state="session",
-        help="Near: pretraining has all but taught it. Far: it has to be learned. Your own: a file with labels.",
+        help=tr("Near: pretraining has all but taught it. Far: it has to be learned. Your own: a file with labels."),
     )
-    st.caption(TARGETS[target][1])
+    st.caption(tr(TARGETS[target][1]))
     return str(target)
 
 
@@ -144,15 +173,17 @@ def choose_question(target: str) -> tuple[dict[str, Any], int | None, int]:
     show_example(settings)
     usual = USUAL.get(target, 512)
     labels = st.select_slider(
-        "Labelled sentences",
+        tr("Labelled sentences"),
         sorted({*LABELS, usual}),
         value=usual,
         key=f"tune-labels-{target}",
         persist_state="session",
-        help="Labels are dear: somebody has to write each. The fewer there are, the more the start matters.",
+        help=tr("Labels are dear: somebody has to write each. The fewer there are, the more the start matters."),
     )
     if labels < len(settings.classes):
-        reason = f"There are {len(settings.classes)} classes, more than labelled sentences. Take more sentences."
+        reason = tr(
+            "There are {n} classes, more than labelled sentences. Take more sentences.", n=len(settings.classes)
+        )
         raise SpecError("tune.labels", labels, reason, {"tune.labels": usual})
     return {"task": "transfer", "question": target}, int(labels), len(settings.classes)
 
@@ -161,12 +192,15 @@ def show_example(settings: Transfer) -> None:
     """One sentence with its answer, and the most that anybody can know."""
     at = state.recall("tune example", 0) % SHOWN
     row = settings.held_out(SHOWN).rows(slice(at, at + 1))
-    show_sentences([Row(settings.about.asks, words_of(settings, row))], key="tune-example")
-    words = "Draw another sentence of this task."
-    st.button("Another sentence", icon=":material/casino:", type="tertiary", help=words, on_click=_another)
+    show_sentences([Row(tr(settings.about.asks), words_of(settings, row))], key="tune-example")
+    words = tr("Draw another sentence of this task.")
+    st.button(tr("Another sentence"), icon=":material/casino:", type="tertiary", help=words, on_click=_another)
     st.caption(
-        f"At most {percent(settings.ceilings().both)} can be right, computed from the language. Every second content "
-        "word is never shown with a label; the **shifted** test asks about those."
+        tr(
+            "At most {ceiling} can be right, computed from the language. Every second content word is never shown with "
+            "a label; the **shifted** test asks about those.",
+            ceiling=percent(settings.ceilings().both),
+        )
     )
 
 
@@ -182,7 +216,7 @@ def words_of(settings: Any, row: Batch) -> list[Word]:
         cue = row.cues is not None and bool(row.cues[0, t])
         found.append(Word(word, "asked" if asked else "cue" if cue else "", settings.classes[label] if asked else ""))
     if row.answers is not None:
-        found.append(Word(settings.classes[row.answers[0]], "asked", "the answer"))
+        found.append(Word(settings.classes[row.answers[0]], "asked", tr("the answer")))
     return found
 
 
@@ -199,12 +233,14 @@ def choose_own(task: str) -> tuple[dict[str, Any], int | None, int]:
     found = examples(file_of(settings, backend.store().read_text), settings)
     n = len(apart(found.labels, settings.test_share)[0])
     labels = st.slider(
-        "Labelled sentences",
+        tr("Labelled sentences"),
         min(n, max(2, len(found.counts))),
         n,
         n,
         key=f"tune-labels-{task}-{n}",
-        help="How many of your sentences it may learn from; those that are held out for the test are not among them.",
+        help=tr(
+            "How many of your sentences it may learn from; those that are held out for the test are not among them."
+        ),
     )
     return data, None if labels == n else int(labels), len(found.counts)
 

@@ -15,6 +15,7 @@ from core.starts import CHECKPOINT, Start, open_start
 from ui import backend, state
 from ui.panels import naming
 from ui.panels.overlay import title_of as title_of_run
+from ui.words import tr
 
 RECENT = 12  # own runs that are offered
 
@@ -36,19 +37,19 @@ def can_start(run: Run) -> bool:
 def title_of(name: str) -> str:
     """A starting point in a menu."""
     if name == BUILT_IN:
-        return "The built-in model"
+        return tr("The built-in model")
     if name.startswith(CHECKPOINT):
         return naming.title_of(name.removeprefix(CHECKPOINT))
     run = backend.store().run(name.removeprefix("run:").partition("@")[0])
-    return title_of_run(run) if run else "A run that is gone"
+    return title_of_run(run) if run else tr("A run that is gone")
 
 
 def opened(name: str) -> Start | str:
-    """The start, or in words why nothing can begin there."""
+    """The start, or in the learner's words why nothing can begin there."""
     store = backend.store()
     try:
         return open_start(name, runs_in(store), store.read_text)
     except SpecError as error:
-        return error.reason
+        return tr(error.reason)
     except (CheckpointError, TextError, StoreError) as error:
-        return str(error)
+        return tr(str(error))

@@ -19,6 +19,7 @@ from ui.charts.palette import OF_STRATEGY
 from ui.panels.controls import control
 from ui.panels.naming import plain
 from ui.panels.tune_layers import show_layers
+from ui.words import tr
 
 USUAL = ("scratch", "head", "full", "lora", "alternating", "alignment")
 ACROSS, TICKS_ACROSS = 3, 2
@@ -27,12 +28,12 @@ RATE = next((one, about) for one, about in settings_of(TrainSpec) if one.name ==
 
 
 def why_not(base: Experiment, start: Start, name: str) -> str:
-    """Why this strategy can't be raced from here, in words; "" where it can."""
+    """Why this strategy can't be raced from here, in the learner's words; "" where it can."""
     try:
         tuned = base.with_({"tune.strategy": name})
     except SpecError as error:
-        return error.reason
-    return STRATEGIES[name].refuses(tuned, start.experiment.objective_name)
+        return tr(error.reason)
+    return tr(STRATEGIES[name].refuses(tuned, start.experiment.objective_name))
 
 
 def choose(base: Experiment, start: Start) -> list[str]:
@@ -40,7 +41,7 @@ def choose(base: Experiment, start: Start) -> list[str]:
     usual = [name for name in USUAL if name in STRATEGIES]
     others = [name for name in STRATEGIES if name not in usual]
     ticked = set(_tick(base, start, usual))
-    with st.expander(f"{len(others)} more strategies", icon=":material/add:", key="tune-more"):
+    with st.expander(tr("{n} more strategies", n=len(others)), icon=":material/add:", key="tune-more"):
         ticked |= set(_tick(base, start, others))
     return [name for name in STRATEGIES if name in ticked]
 
@@ -61,14 +62,14 @@ def _box(name: str, problem: str) -> bool:
     strategy = STRATEGIES[name]
     key = f"tune-{name}{' no' if problem else ''}"
     on = st.checkbox(
-        strategy.title,
+        tr(strategy.title),
         value=not problem and name in USUAL,
         key=key,
         disabled=bool(problem),
-        help=f"Source: {strategy.source}.",
+        help=tr("Source: {source}.", source=strategy.source),
         persist_state="session",
     )
-    st.caption(f":material/block: {plain(problem)}" if problem else plain(strategy.story))
+    st.caption(f":material/block: {plain(problem)}" if problem else plain(tr(strategy.story)))
     return bool(on) and not problem
 
 
@@ -88,16 +89,17 @@ def _card(base: Experiment, start: Start, name: str, copy: int, classes: int) ->
     card = f"{name} {copy + 1}" if copy else name
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="stretch"):
-            title = f"{STRATEGIES[name].title} ({copy + 1})" if copy else STRATEGIES[name].title
+            title = tr(STRATEGIES[name].title)
+            title = tr("{name} ({n})", name=title, n=copy + 1) if copy else title
             show_sentences([Row(title, [], OF_STRATEGY[name][0])], key=f"tune-name-{card}")
         settings, rate = _settings(base, name, card, copy)
     try:
         tuned = base.with_({"tune.strategy": name, **{f"tune.{one}": value for one, value in settings.items()}})
     except SpecError as error:
-        st.error(plain(error.reason), icon=":material/conversion_path:")
+        st.error(plain(tr(error.reason)), icon=":material/conversion_path:")
         repairs = {one.removeprefix("tune."): value for one, value in error.works.items() if one.startswith("tune.")}
-        words = "Puts a value in place that works."
-        st.button("Repair", key=f"tune-repair-{card}", type="primary", help=words, on_click=_put, args=(card, repairs))
+        about = {"help": tr("Puts a value in place that works."), "on_click": _put, "args": (card, repairs)}
+        st.button(tr("Repair"), key=f"tune-repair-{card}", type="primary", **about)
         return None
     show_layers(plan(tuned, len(start.words), classes, start.past), card)
     return Entry(name, tuple(sorted(settings.items())), None if rate is None else (rate,))
@@ -108,12 +110,12 @@ def _settings(base: Experiment, name: str, card: str, copy: int) -> tuple[dict[s
     kept, turn = state.recall(f"tune settings {card}", {}), state.recall(f"tune round {card}", 0)
     default = base.with_({"tune.strategy": name, "train.learning_rate": None}).resolved().train.learning_rate
     found: dict[str, Any] = {}
-    words = "This strategy's own settings. As they are, they work well on the built-in model."
-    with st.popover("Settings", help=words, key=f"tune-open-{card}", type="tertiary"):
-        st.caption(f"Source: {plain(STRATEGIES[name].source)}.")
+    words = tr("This strategy's own settings. As they are, they work well on the built-in model.")
+    with st.popover(tr("Settings"), help=words, key=f"tune-open-{card}", type="tertiary"):
+        st.caption(tr("Source: {source}.", source=plain(STRATEGIES[name].source)))
         one, about = RATE
         rate = control(one, about, kept.get("rate"), f"tune-rate-{card}-{turn}", derived=default)
-        st.caption("Left as it is, rates around it are tried first. Changed, it is taken as it is.")
+        st.caption(tr("Left as it is, rates around it are tried first. Changed, it is taken as it is."))
         for one, about in settings_of(TuneSpec):
             if one.name in READS[name]:
                 value = control(one, about, kept.get(one.name, one.default), f"tune-{card}-{one.name}-{turn}")
@@ -130,10 +132,12 @@ def _copies(name: str, copy: int) -> None:
     if not READS[name] or copy != there:
         return
     if there < MOST_COPIES:
-        words = "Adds this strategy again: give it other settings, and see which are better."
-        st.button("Race it again with other settings", key=f"tune-again-{name}", help=words, **_copied(name, there + 1))
+        words = tr("Adds this strategy again: give it other settings, and see which are better.")
+        label = tr("Race it again with other settings")
+        st.button(label, key=f"tune-again-{name}", help=words, **_copied(name, there + 1))
     if copy:
-        st.button("Take this one out", key=f"tune-out-{name}", help="The others stay.", **_copied(name, there - 1))
+        words = tr("The others stay.")
+        st.button(tr("Take this one out"), key=f"tune-out-{name}", help=words, **_copied(name, there - 1))
 
 
 def _copied(name: str, count: int) -> dict[str, Any]:

@@ -12,15 +12,16 @@ from ui.panels.polling import SLOWLY, polled
 from ui.panels.tune_launch import choose_and_start
 from ui.panels.tune_race import controls, draw_race, earlier, heading, running
 from ui.panels.tune_result import show_result
+from ui.words import tr
 
 
 def show() -> None:
-    st.title("Fine-tune")
+    st.title(tr("Fine-tune"))
     asked = state.param("race")
     now = running(asked) if asked else None
     if now is None:
         if asked:
-            words = "The race of this link can't be found. It may have been deleted by its owner."
+            words = tr("The race of this link can't be found. It may have been deleted by its owner.")
             st.warning(words, icon=":material/link_off:")
         begin()
         return
@@ -29,30 +30,32 @@ def show() -> None:
         st.subheader(heading(now.race))
     if not now.race.under_way:
         show_result(now)
-        st.subheader("How it went")
+        st.subheader(tr("How it went"))
     polled(partial(draw_race, now.race.id), SLOWLY if now.race.under_way else None)
 
 
 def begin() -> None:
     """Choose a start, a task, strategies; see what each touches; start."""
     st.markdown(
-        "A model has learned words from plain text. Now it is to learn a **task**. What in it should change: all of "
-        "it, its top, a few new numbers, nothing? Let strategies race from the same weights, and read what each "
-        "gained, forgot and cost."
+        tr(
+            "A model has learned words from plain text. Now it is to learn a **task**. What in it should change: all "
+            "of it, its top, a few new numbers, nothing? Let strategies race from the same weights, and read what each "
+            "gained, forgot and cost."
+        )
     )
     earlier()
     chosen = tune_start.choose()
     if chosen.start is None or chosen.base is None:
         return
-    st.subheader("3 · Who races")
+    st.subheader(tr("3 · Who races"))
     names = tune_strategies.choose(chosen.base, chosen.start)
     if not names:
-        st.info("Tick at least one strategy; two or more can be compared.", icon=":material/check_box:")
+        st.info(tr("Tick at least one strategy; two or more can be compared."), icon=":material/check_box:")
         return
-    st.subheader("4 · What each of them touches")
+    st.subheader(tr("4 · What each of them touches"))
     entries = tune_strategies.show_chosen(chosen.base, chosen.start, names, chosen.classes)
-    st.subheader("5 · The race")
+    st.subheader(tr("5 · The race"))
     if entries is None:
-        st.info("Repair the strategy above first.", icon=":material/build:")
+        st.info(tr("Repair the strategy above first."), icon=":material/build:")
         return
     choose_and_start(chosen.base, entries)
