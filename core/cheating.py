@@ -48,9 +48,9 @@ class Leak:
         if self.family == "encoder-decoder":  # [start] stands at position 0, word n at position n
             told = " → ".join([*dict.fromkeys(steps), f"the state that word {self.answer} is written from"])
             return f"To write word {self.answer}, the decoder reads word {self.answer} itself: {told}."
-        told = " → ".join([*dict.fromkeys(steps), f"word {self.asked + 1}’s state", "answer"])
+        told = " → ".join([*dict.fromkeys(steps), f"word {self.asked + 1}’s state"])
         here, there = self.asked + 1, self.answer + 1
-        return f"To guess word {there} at word {here}, the model reads word {there} itself: {told}."
+        return f"To guess word {there} at word {here}, the model reads word {there} itself: {told} → answer."
 
     def _said(self, place: Place) -> str:
         layer, way, position = place
@@ -61,8 +61,13 @@ class Leak:
         if layer == 0:
             return f"word {position + 1}"
         if self.family == "lstm":
-            return f"{way} pass of layer {layer}"
-        return f"attention of layer {layer}" + (f" ({way} stack)" if way else "")
+            return f"forward pass of layer {layer}" if way == "forward" else f"backward pass of layer {layer}"
+        stacks = {
+            "": f"attention of layer {layer}",
+            "forward": f"attention of layer {layer} (forward stack)",
+            "backward": f"attention of layer {layer} (backward stack)",
+        }
+        return stacks[way]
 
 
 def leak(experiment: Experiment) -> Leak | None:

@@ -233,11 +233,16 @@ class Training:
             raise Diverged(self._advice(step + 1))
 
     def _advice(self, step: int) -> str:
-        clip = " and turn gradient clipping on (1)" if not self.spec.clip else ""
         rate = (self.spec.learning_rate or 0.0) * self.control.learning_rate_factor
+        lower = min(rate / 10, 0.003)
+        if self.spec.clip:
+            return (
+                f"Training blew up: at step {step} the loss was no longer a number. The learning rate of {rate:g} is "
+                f"too high for this model: try {lower:.2g}."
+            )
         return (
-            f"Training blew up: at step {step} the loss was no longer a number. "
-            f"The learning rate of {rate:g} is too high for this model: try {min(rate / 10, 0.003):.2g}{clip}."
+            f"Training blew up: at step {step} the loss was no longer a number. The learning rate of {rate:g} is too "
+            f"high for this model: try {lower:.2g} and turn gradient clipping on (1)."
         )
 
     def evaluate(self) -> Iterator[Event]:

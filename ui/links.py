@@ -10,6 +10,7 @@ import re
 from core.fields import SpecError
 from core.runs.texts import REFERENCE
 from core.spec import Experiment, from_json
+from ui.words import tr
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")
 LONGEST = 4000  # letters; every setting changed at once needs about 1,500
@@ -28,20 +29,20 @@ def encode(experiment: Experiment) -> str:
 def decode(word: str) -> Experiment:
     """The experiment in a link. Raises LinkError for anything but an experiment that a page could have made."""
     if len(word) > LONGEST or not ALPHABET.fullmatch(word):
-        raise LinkError("The experiment in this link is damaged: it may have been cut off. Ask for the link again.")
+        raise LinkError(tr("The experiment in this link is damaged: it may have been cut off. Ask for the link again."))
     try:
         plain = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        raise LinkError("The experiment in this link is damaged. Ask for the link again.") from None
+        raise LinkError(tr("The experiment in this link is damaged. Ask for the link again.")) from None
     try:
         experiment = from_json(plain)
     except SpecError as error:
-        raise LinkError(f"The experiment in this link can't work. {error}") from None
+        raise LinkError(tr("The experiment in this link can't work. {error}", error=tr(str(error)))) from None
     except RecursionError:
-        raise LinkError("The experiment in this link is damaged. Ask for the link again.") from None
+        raise LinkError(tr("The experiment in this link is damaged. Ask for the link again.")) from None
     if not trusted(experiment):
         raise LinkError(
-            "This link names a file. Links may only use the built-in text or one that was pasted or uploaded here."
+            tr("This link names a file. Links may only use the built-in text or one that was pasted or uploaded here.")
         )
     return experiment
 

@@ -1,4 +1,4 @@
-const MEANING = { asked: "asked about", cue: "the cue", hidden: "can't be seen", right: "filled rightly", wrong: "filled wrongly", new: "written by the model" };
+let meaning = {}; // what each mark means, in the learner's words
 
 function part(kind, text) {
   const node = document.createElement("span");
@@ -12,10 +12,10 @@ function drawWord(word) {
   node.append(part("box", word.text));
   if (word.note) node.append(part("note", word.note));
   if (word.mark) {
-    const said = word.mark === "hidden" ? MEANING.hidden : `${word.text}, ${MEANING[word.mark]}`;
+    const said = word.mark === "hidden" ? meaning.hidden : `${word.text}, ${meaning[word.mark]}`;
     node.setAttribute("role", "img");
     node.setAttribute("aria-label", word.note ? `${said}, ${word.note}` : said);
-    node.title = MEANING[word.mark];
+    node.title = meaning[word.mark];
   }
   return node;
 }
@@ -37,6 +37,7 @@ function drawRow(row) {
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".rows");
+  meaning = Object.fromEntries(data.meanings);
   for (const [name, colour] of data.colours) root.style.setProperty(`--${name}`, colour);
   root.replaceChildren(...data.rows.map(drawRow));
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.charts.palette import BOTH, CUE, FUTURE
+from ui.words import later, tr
 
 _HERE = Path(__file__)
 _sentence = st.components.v2.component(
@@ -20,7 +21,15 @@ _sentence = st.components.v2.component(
     css=_HERE.with_name("sentence.css").read_text(encoding="utf-8"),
     js=_HERE.with_name("sentence.js").read_text(encoding="utf-8"),
 )
-MARKS = ("", "asked", "cue", "hidden", "right", "wrong", "new")
+MEANINGS = {
+    "asked": later("asked about"),
+    "cue": later("the cue"),
+    "hidden": later("can't be seen"),
+    "right": later("filled rightly"),
+    "wrong": later("filled wrongly"),
+    "new": later("written by the model"),
+}
+MARKS = ("", *MEANINGS)
 
 
 @dataclass(frozen=True)
@@ -46,4 +55,5 @@ def show_sentences(rows: Sequence[Row], key: str) -> None:
     """Draw rows of words, wrapping on narrow screens."""
     colours = (("cue", CUE), ("right", BOTH), ("wrong", FUTURE))
     # Tuples, not lists: Streamlit looks for data frames in lists and dicts, and loads pandas (100 MB) to do so.
-    _sentence(key=key, data={"rows": tuple(asdict(row) for row in rows), "colours": colours})
+    meanings = tuple((mark, tr(words)) for mark, words in MEANINGS.items())
+    _sentence(key=key, data={"rows": tuple(asdict(row) for row in rows), "colours": colours, "meanings": meanings})

@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOLD_BY_NAME = {"title", "story", "label", "help", "reason"}
+KEPT_IN_RUNS = {"BUSY", "CRASHED", "DISK_FULL", "FULL", "HALTS", "MEMORY", "NOT_STARTED"}  # constants, and functions:
+RETURNED = {"in_words", "_advice"}
 WORDS = re.compile(r"[A-Z]|[a-z]\S* \S")  # what a person would read, not a name in the code
 NAME = re.compile(r"[a-z_]+\.\w+")
 GAPS = re.compile(r"\{[^{}]*\}")
@@ -73,7 +75,7 @@ def of_engine(tree: ast.Module, name: str) -> Iterator[str]:
             continue
         seen.add(id(node))
         words = template(node).strip()
-        if WORDS.search(GAPS.sub("", words)) and not NAME.fullmatch(words):
+        if WORDS.search(GAPS.sub("0", words)) and not NAME.fullmatch(words):
             yield words
 
 
@@ -92,8 +94,10 @@ def _telling(tree: ast.Module) -> Iterator[ast.AST]:
                 yield from node.body[1:]
             case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if target in TOLD_BY_NAME:
                 yield value
-            case ast.Assign(targets=[ast.Name(id=target)]) if target in TOLD_BY_NAME:
+            case ast.Assign(targets=[ast.Name(id=target)]) if target in TOLD_BY_NAME | KEPT_IN_RUNS:
                 yield node.value
+            case ast.FunctionDef(name=target) if target in RETURNED:
+                yield from (one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value)
             case ast.keyword(arg=target) if target in TOLD_BY_NAME:
                 yield node.value
 

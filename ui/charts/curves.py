@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ui.charts.palette import CEILING, LABEL
+from ui.words import tr
 
 MOST_POINTS = 300  # per curve on screen: more than a chart has pixels to show
 CLOSE = 0.12  # two limits nearer than this share of the upper one would hide each other's labels
@@ -105,7 +106,7 @@ def curves(
 def _steps_axis(last_step: int) -> dict[str, Any]:
     return {
         "type": "value",
-        "name": "step",
+        "name": tr("step"),
         "nameLocation": "end",
         "nameGap": -4,
         "nameTextStyle": {"align": "right", "verticalAlign": "top", "padding": [26, 0, 0, 0]},
@@ -167,7 +168,7 @@ def _limits(limits: Sequence[Limit]) -> list[dict[str, Any]]:
         "lineStyle": {"type": "dashed", "width": 2, "color": CEILING},
         "data": marks,
     }
-    return [{"type": "line", "name": "ceilings", "data": [], "markLine": line}] if marks else []
+    return [{"type": "line", "name": tr("ceilings"), "data": [], "markLine": line}] if marks else []
 
 
 def _rounded(value: float) -> float:
@@ -177,7 +178,10 @@ def _rounded(value: float) -> float:
 def described(title: str, axis: Axis, lines: Sequence[Curve], limits: Sequence[Limit]) -> str:
     """The chart in words, for those who can't see it: each line's last value and each limit."""
     ends = [
-        f"{line.name} is at {line.values[-1]:.3g}{axis.unit}" for line in lines if not line.faint and len(line.values)
+        tr("{line} is at {value}{unit}", line=line.name, value=f"{line.values[-1]:.3g}", unit=axis.unit)
+        for line in lines
+        if not line.faint and len(line.values)
     ]
-    lines_said = f"{title}. " + ("; ".join(ends) if ends else "Nothing measured yet") + "."
-    return lines_said + "".join(f" Dashed line: {limit.label}." for limit in limits)
+    lines_said = tr("; ").join(ends) or tr("Nothing measured yet")
+    told = tr("{title}. {lines}.", title=title, lines=lines_said)
+    return told + "".join(tr(" Dashed line: {limit}.", limit=limit.label) for limit in limits)

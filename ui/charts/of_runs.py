@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ui.charts.curves import Axis, Curve, Limit, curves, smoothed, thinned
+from ui.words import tr
 
 
 @dataclass(frozen=True)
@@ -48,29 +49,30 @@ def accuracy_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, 
     known = [run.ceiling for run in runs if run.ceiling is not None]
     games = bool(known) and len(known) == len(runs)
     high = None if not known else 110 if max(known) > 0.93 else 100  # room for the label of a ceiling at 100 %
-    axis = Axis("share right", " %", _floor(runs) if games else 0, high, format="%.1f")
-    return curves(taste.title or "Right answers" + _told(taste), axis, lines, limits_of(runs, taste), _last(runs))
+    axis = Axis(tr("share right"), " %", _floor(runs) if games else 0, high, format="%.1f")
+    title = taste.title or _told(tr("Right answers"), taste)
+    return curves(title, axis, lines, limits_of(runs, taste), _last(runs))
 
 
 def loss_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
     lines = _both_kinds(runs, taste, "losses", "loss", 1.0)
-    axis = Axis("nats, lower is better", log=taste.log)
-    return curves("Loss" + _told(taste), axis, lines, floors_of(runs), _last(runs))
+    axis = Axis(tr("nats, lower is better"), log=taste.log)
+    return curves(_told(tr("Loss"), taste), axis, lines, floors_of(runs), _last(runs))
 
 
 def gradient_chart(runs: Sequence[Measured], taste: Taste = PLAIN) -> dict[str, Any]:
     lines = [Curve(run.name, run.colour, *_smooth(run.steps, run.gradient_norms, taste)) for run in runs]
-    return curves("Gradient norm", Axis("length, before clipping", log=taste.log), lines, (), _last(runs))
+    return curves(tr("Gradient norm"), Axis(tr("length, before clipping"), log=taste.log), lines, (), _last(runs))
 
 
 def rate_chart(runs: Sequence[Measured]) -> dict[str, Any]:
     lines = [Curve(run.name, run.colour, run.steps, run.learning_rates) for run in runs]
-    return curves("Learning rate", Axis("step size"), lines, (), _last(runs))
+    return curves(tr("Learning rate"), Axis(tr("step size")), lines, (), _last(runs))
 
 
-def _told(taste: Taste) -> str:
-    """What the two kinds of line are."""
-    return " (dots: held-out, faint: training)" if taste.train and taste.held_out else ""
+def _told(title: str, taste: Taste) -> str:
+    """A chart's title with what the two kinds of line are."""
+    return tr("{title} (dots: held-out, faint: training)", title=title) if taste.train and taste.held_out else title
 
 
 def _both_kinds(
@@ -79,7 +81,8 @@ def _both_kinds(
     lines = []
     for run in runs:
         steps, values = _smooth(run.steps, getattr(run, per_step), taste)
-        train = Curve(f"{run.name} (train)", run.colour, steps, [scale * one for one in values], faint=taste.held_out)
+        name = tr("{run} (train)", run=run.name)
+        train = Curve(name, run.colour, steps, [scale * one for one in values], faint=taste.held_out)
         points = [scale * one["held_out"][per_evaluation] for one in run.evaluations]
         held_out = Curve(run.name, run.colour, [one["step"] for one in run.evaluations], points, dotted=True)
         lines += [train] * taste.train + [held_out] * taste.held_out
@@ -96,7 +99,10 @@ def limits_of(runs: Sequence[Measured], taste: Taste) -> list[Limit]:
     """One dashed line for each different ceiling, naming the runs that it binds."""
     bound = _bound([(run.name, run.ceiling) for run in runs])
     return [
-        Limit(f"{taste.limit_words.get(value) or who}: at most {100 * value:.4g} %", 100 * value)
+        Limit(
+            tr("{runs}: at most {value} %", runs=taste.limit_words.get(value) or who, value=f"{100 * value:.4g}"),
+            100 * value,
+        )
         for value, who in bound.items()
     ]
 
@@ -104,7 +110,10 @@ def limits_of(runs: Sequence[Measured], taste: Taste) -> list[Limit]:
 def floors_of(runs: Sequence[Measured]) -> list[Limit]:
     """One dashed line for each different least possible loss."""
     bound = _bound([(run.name, run.floor) for run in runs])
-    return [Limit(f"{who}: at least {value:.3f} nats", value) for value, who in bound.items()]
+    return [
+        Limit(tr("{runs}: at least {value} nats", runs=who, value=f"{value:.3f}"), value)
+        for value, who in bound.items()
+    ]
 
 
 def _bound(limits: Sequence[tuple[str, float | None]]) -> dict[float, str]:
@@ -114,7 +123,7 @@ def _bound(limits: Sequence[tuple[str, float | None]]) -> dict[float, str]:
         if limit is not None:
             bound.setdefault(round(limit, 6), []).append(name.split(" ")[0])
     everyone = len(bound) == 1 and len(limits) > 1 and all(limit is not None for _, limit in limits)
-    return {value: "all" if everyone else ", ".join(names) for value, names in bound.items()}
+    return {value: tr("all") if everyone else tr(", ").join(names) for value, names in bound.items()}
 
 
 def _floor(runs: Sequence[Measured]) -> float:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.runs.failures import StoreError
 from ui.panels.naming import plain
+from ui.words import tr
 
 
 def attempt(act: Callable[[], object]) -> bool:
@@ -15,6 +16,6 @@ def attempt(act: Callable[[], object]) -> bool:
     try:
         act()
     except StoreError as error:
-        st.toast(plain(str(error)), icon=":material/error:")
+        st.toast(plain(tr(str(error))), icon=":material/error:")
         return False
     return True

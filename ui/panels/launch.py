@@ -9,6 +9,7 @@ from core.fields import SpecError
 from core.runs.failures import NoSuchDevice, StoreError
 from core.spec import Experiment
 from ui import backend, state
+from ui.words import tr
 
 
 def launch(experiments: Sequence[Experiment]) -> tuple[str, ...]:
@@ -22,7 +23,8 @@ def launch(experiments: Sequence[Experiment]) -> tuple[str, ...]:
         for experiment in experiments:
             machine.check(experiment)
     except SpecError as problem:
-        raise NoSuchDevice(f"{problem.reason} Choose another device on the Build page.") from problem
+        reason = tr("{reason} Choose another device on the Build page.", reason=tr(problem.reason))
+        raise NoSuchDevice(reason) from problem
     store, runner, owner = backend.store(), backend.runner(), state.owner()
     ids: list[str] = []
     try:

@@ -18,6 +18,7 @@ from ui.panels.samples import show_samples
 from ui.panels.steering import steer
 from ui.panels.watched import Watched, watch
 from ui.panels.words_of_run import badge, device_words, status_words
+from ui.words import tr
 
 CARDS_IN_A_ROW = 3
 CHART_HEIGHT, LOW_CHART_HEIGHT = 320, 250
@@ -89,23 +90,34 @@ def card(watched: Watched) -> None:
 def result_words(watched: Watched) -> str:
     """The held-out accuracy beside its ceiling."""
     if watched.held_out is None:
-        return "Nothing measured yet."
-    ceiling = "" if watched.ceiling is None else f" · ceiling {percent(watched.ceiling)}"
-    last = watched.history.held_out
+        return tr("Nothing measured yet.")
+    last, right = watched.history.evaluations[-1]["held_out"], percent(watched.held_out)
     if "loss_next" in last:
-        return (
-            f"**{percent(watched.held_out)}** right on held-out data; loss **{last['loss_next']:.2f}** for the next "
-            f"word, **{last['loss_previous']:.2f}** for the previous one"
+        return tr(
+            "**{right}** right on held-out data; loss **{next}** for the next word, **{previous}** for the previous "
+            "one",
+            right=right,
+            next=f"{last['loss_next']:.2f}",
+            previous=f"{last['loss_previous']:.2f}",
         )
-    f1 = f" · names F1 {percent(last['f1'])}" if "f1" in last else ""
-    f1 += f" · macro F1 {percent(last['macro_f1'])}" if "macro_f1" in last else ""
-    pair = last.get("pair_accuracy")
-    words = "data" if pair is None else f"hidden words, **{percent(pair)}** on pairs"
-    found = f"**{percent(watched.held_out)}** right on held-out {words}{ceiling}{f1}"
-    exact = last.get("exact")
-    if exact is None:
-        return found
-    return f"{found}  \n**{percent(exact)}** of the sentences that it writes on its own are right from end to end"
+    pairs = last.get("pair_accuracy")
+    found = [
+        tr("**{right}** right on held-out data", right=right)
+        if pairs is None
+        else tr("**{right}** right on held-out hidden words, **{pairs}** on pairs", right=right, pairs=percent(pairs))
+    ]
+    if watched.ceiling is not None:
+        found.append(tr("ceiling {share}", share=percent(watched.ceiling)))
+    if "f1" in last:
+        found.append(tr("names F1 {share}", share=percent(last["f1"])))
+    if "macro_f1" in last:
+        found.append(tr("macro F1 {share}", share=percent(last["macro_f1"])))
+    told = " · ".join(found)
+    if "exact" not in last:
+        return told
+    exact = percent(last["exact"])
+    whole = tr("**{share}** of the sentences that it writes on its own are right from end to end", share=exact)
+    return f"{told}  \n{whole}"
 
 
 def numbers_as_csv(ids: Sequence[str]) -> str:
@@ -129,7 +141,8 @@ def numbers_as_table(several: Sequence[Watched]) -> str:
         for one in several
         for point in one.history.evaluations
     ]
-    return as_markdown(("Run", "Step", "Loss", "Right", "Held-out loss", "Held-out right"), rows)
+    columns = (tr("Run"), tr("Step"), tr("Loss"), tr("Right"), tr("Held-out loss"), tr("Held-out right"))
+    return as_markdown(columns, rows)
 
 
 def _cells(point: dict[str, float]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from ui.panels.amounts import percent
 from ui.panels.naming import plain
 from ui.panels.samples import moments
 from ui.panels.watched import Watched
+from ui.words import tr
 
 FITS = 24  # words of a sentence that are shown
 
@@ -22,10 +23,9 @@ def show_marks(watched: Watched) -> None:
     if not marks:
         return
     with st.container(border=True):
-        show_sentences(
-            [Row(f"{watched.name}: what it says of sentences", [], watched.colour)], key=f"marks-{watched.run.id}"
-        )
-        st.caption("Held-out sentences. Under a word ✓ what it says rightly, ✗ what it says wrongly and the truth.")
+        heading = tr("{run}: what it says of sentences", run=watched.name)
+        show_sentences([Row(heading, [], watched.colour)], key=f"marks-{watched.run.id}")
+        st.caption(tr("Held-out sentences. Under a word ✓ what it says rightly, ✗ what it says wrongly and the truth."))
         show_sentences(mark_rows(marks), key=f"marked-{watched.run.id}")
         if marks[-1]["table"]:
             show_mistakes(marks[-1], watched.run.id)
@@ -36,9 +36,10 @@ def mark_rows(marks: list[dict[str, Any]]) -> list[Row]:
     last = marks[-1]
     shown = last["sentences"]
     most = max(range(len(shown)), key=lambda n: sum(tag != "O" for tag in shown[n]["truth"]))
-    rows = [_row(f"step {one['step']:,}", one["sentences"][most]) for one in moments(marks)]
+    rows = [_row(tr("step {step}", step=f"{one['step']:,}"), one["sentences"][most]) for one in moments(marks)]
     others = [one for n, one in enumerate(shown) if n != most]
-    return rows + [_row(f"step {last['step']:,}, others" if n == 0 else "", one) for n, one in enumerate(others)]
+    label = tr("step {step}, others", step=f"{last['step']:,}")
+    return rows + [_row("" if n else label, one) for n, one in enumerate(others)]
 
 
 def _row(label: str, sentence: dict[str, Any]) -> Row:
@@ -58,17 +59,22 @@ def _tagged(word: str, answer: tuple[str, str, float] | None) -> Word:
 
 
 def _said(text: str, truth: str, said: str, sure: float) -> Word:
+    whole = text == f"⇒ {said}"  # of the sentence, not of a word
     if truth == said:
-        return Word(text, "right", f"✓ {said}" if text != f"⇒ {said}" else f"✓ {percent(sure, 0)} sure")
-    return Word(text, "wrong", f"✗ {said}, truth: {truth}" if text != f"⇒ {said}" else f"✗ truth: {truth}")
+        return Word(text, "right", "✓ " + (tr("{share} sure", share=percent(sure, 0)) if whole else said))
+    if whole:
+        return Word(text, "wrong", tr("✗ truth: {truth}", truth=truth))
+    return Word(text, "wrong", tr("✗ {said}, truth: {truth}", said=said, truth=truth))
 
 
 def show_mistakes(mark: dict[str, Any], key: str) -> None:
     """The table of mistakes: a row for each true class, a column for what was said."""
-    title, icon = "Which classes it mistakes", ":material/grid_on:"
+    title, icon = tr("Which classes it mistakes"), ":material/grid_on:"
     with st.expander(title, key=f"mistakes-{key}", on_change="rerun", icon=icon) as opened:
         if opened.open:
-            st.caption("Held-out answers: a row for each true class, a column for what was said. Right ones are bold.")
+            st.caption(
+                tr("Held-out answers: a row for each true class, a column for what was said. Right ones are bold.")
+            )
             st.markdown(mistakes_table(mark))
 
 
@@ -79,4 +85,4 @@ def mistakes_table(mark: dict[str, Any]) -> str:
     for i, (name, counts) in enumerate(zip(names, mark["table"], strict=True)):
         cells = [f"**{count:,}**" if i == j else f"{count:,}" if count else "·" for j, count in enumerate(counts)]
         rows.append((name, *cells, percent(counts[i] / sum(counts)) if sum(counts) else "–"))
-    return as_markdown(("truth ↓ said →", *names, "right"), rows)
+    return as_markdown((tr("truth ↓ said →"), *names, tr("right")), rows)

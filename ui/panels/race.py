@@ -20,6 +20,7 @@ from ui.panels.live_run import measured
 from ui.panels.polling import pace
 from ui.panels.watched import Watched, watch
 from ui.panels.words_of_run import status_words
+from ui.words import tr
 
 ONE_WAY, _, TWO_WAY = DIRECTIONS
 CHART_HEIGHT = 340
@@ -53,13 +54,16 @@ def tell_game(game: Sense, heading: str) -> None:
     """The rules of the game, with a sentence to look at."""
     st.subheader(heading)
     st.markdown(
-        "A word with two meanings is asked about. One other word, the :orange-badge[cue], tells which meaning it has. "
-        f"The cue stands to the **right** of it in {percent(game.p, 0)} of all sentences, else to the left."
+        tr(
+            "A word with two meanings is asked about. One other word, the :orange-badge[cue], tells which meaning it "
+            "has. The cue stands to the **right** of it in {share} of all sentences, else to the left.",
+            share=percent(game.p, 0),
+        )
     )
     example = state.recall("example", 0)
     show_game(game, example)
-    words = "Draw another sentence of this game."
-    if st.button("Another sentence", icon=":material/casino:", type="tertiary", help=words):
+    words = tr("Draw another sentence of this game.")
+    if st.button(tr("Another sentence"), icon=":material/casino:", type="tertiary", help=words):
         state.remember("example", example + 1)
         st.rerun()
 
@@ -77,8 +81,8 @@ def show_game(game: Sense, example: int) -> None:
     ]
     both = [Word(word, mark) for word, mark in zip(words, marks, strict=True)]
     rows = [
-        Row("What a → left-to-right model may read", left, PAST),
-        Row("What a ⇄ both-ways model may read", both, BOTH),
+        Row(tr("What a → left-to-right model may read"), left, PAST),
+        Row(tr("What a ⇄ both-ways model may read"), both, BOTH),
     ]
     show_sentences(rows, key="game")
 
@@ -88,11 +92,11 @@ def draw_race(ids: Sequence[str]) -> float | None:
     racing = pair(ids)
     if racing is None:
         return None
-    names = ("Left to right", "Both ways")
+    names = (tr("Left to right"), tr("Both ways"))
     limits = {round(one.ceiling, 6): name for one, name in zip(racing, names, strict=True) if one.ceiling is not None}
     if len(limits) == 1:
-        limits = dict.fromkeys(limits, "Either")
-    taste = Taste(train=False, title="Right answers on unseen sentences", limit_words=limits)
+        limits = dict.fromkeys(limits, tr("Either"))
+    taste = Taste(train=False, title=tr("Right answers on unseen sentences"), limit_words=limits)
     lines = [replace(measured(one), name=name) for one, name in zip(racing, names, strict=True)]
     st.echarts_chart(accuracy_chart(lines, taste), key="race", height=CHART_HEIGHT)
     for column, one, name in zip(st.columns(2, border=True), racing, names, strict=True):
@@ -104,11 +108,12 @@ def draw_race(ids: Sequence[str]) -> float | None:
 def standing(watched: Watched, name: str) -> None:
     """One model's held-out accuracy now, beside its ceiling."""
     st.metric(
-        f"{name}: right answers",
+        tr("{name}: right answers", name=name),
         percent(watched.held_out),
-        help="Measured on sentences that the model never trained on.",
+        help=tr("Measured on sentences that the model never trained on."),
     )
     run = watched.run
     if run.under_way:
         st.progress(min(1.0, run.step / max(1, run.steps)))
-    st.caption(f"Ceiling {percent(watched.ceiling)}, computed from the game  \n{status_words(watched)}")
+    ceiling = tr("Ceiling {share}, computed from the game", share=percent(watched.ceiling))
+    st.caption(f"{ceiling}  \n{status_words(watched)}")

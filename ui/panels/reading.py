@@ -7,6 +7,7 @@ import math
 from core.cheating import leak
 from ui.panels.amounts import duration, percent
 from ui.panels.watched import Watched
+from ui.words import tr
 
 SURE = 3  # standard errors within which a measurement agrees with a ceiling
 CLOSE = 0.02  # a model that is this near its ceiling has reached it
@@ -37,65 +38,99 @@ def reading(one_way: Watched, both: Watched) -> str:
 
 
 def _of_one_way(watched: Watched) -> str:
-    accuracy, ceiling = watched.held_out or 0.0, watched.ceiling or 0.0
     game = watched.run.experiment.data.settings
-    effort = f"{watched.run.step:,} steps, {duration(watched.history.seconds)} of training"
+    told = {
+        "accuracy": percent(watched.held_out or 0.0),
+        "ceiling": percent(watched.ceiling or 0.0),
+        "effort": tr(
+            "{steps} steps, {time} of training",
+            steps=f"{watched.run.step:,}",
+            time=duration(watched.history.seconds),
+        ),
+    }
     if not reached(watched):
-        return (
-            f"**Left to right is at {percent(accuracy)} after {effort}; its ceiling is {percent(ceiling)}.** "
-            "It has not come to its line yet. Train it longer and it will come closer, never past it."
+        return tr(
+            "**Left to right is at {accuracy} after {effort}; its ceiling is {ceiling}.** It has not come to its line "
+            "yet. Train it longer and it will come closer, never past it.",
+            **told,
         )
-    if ceiling > ALL:
-        return (
-            f"**Left to right reached {percent(accuracy)}** ({effort}). With this setting the cue always stands on "
-            "the left, so reading one way is enough: there is no line to stop at."
+    if (watched.ceiling or 0.0) > ALL:
+        return tr(
+            "**Left to right reached {accuracy}** ({effort}). With this setting the cue always stands on the left, so "
+            "reading one way is enough: there is no line to stop at.",
+            **told,
         )
-    return (
-        f"**Left to right stopped at {percent(accuracy)}. Its ceiling is {percent(ceiling)}** ({effort}). "
-        f"In {percent(game.p, 0)} of the sentences the cue comes later than the word it is about, where this model may "
-        f"not read; there it can only guess between {game.K} meanings. No training, data or size can change that."
-        + _above(watched)
+    return _above(
+        watched,
+        tr(
+            "**Left to right stopped at {accuracy}. Its ceiling is {ceiling}** ({effort}). In {share} of the sentences "
+            "the cue comes later than the word it is about, where this model may not read; there it can only guess "
+            "between {meanings} meanings. No training, data or size can change that.",
+            **told,
+            share=percent(game.p, 0),
+            meanings=game.K,
+        ),
     )
 
 
-def _above(watched: Watched) -> str:
+def _above(watched: Watched, told: str) -> str:
     """A measurement a little above the ceiling is luck of the draw, and said so."""
     accuracy, ceiling, n = watched.held_out or 0.0, watched.ceiling or 0.0, tested_on(watched)
     if accuracy <= ceiling:
-        return ""
-    within = 100 * chance_error(ceiling, n)
-    return (
-        f" (A little above the line is luck: {n:,.0f} test sentences can miss the true value by {within:.1f} points.)"
+        return told
+    return tr(
+        "{told} (A little above the line is luck: {n} test sentences can miss the true value by {within} points.)",
+        told=told,
+        n=f"{n:,.0f}",
+        within=f"{100 * chance_error(ceiling, n):.1f}",
     )
 
 
 def _of_both(one_way: Watched, both: Watched) -> str:
-    accuracy, effort = both.held_out or 0.0, duration(both.history.seconds)
-    if accuracy > (one_way.ceiling or 0.0) + CLOSE:
-        end = "and found the cue on either side." if reached(both) else "and is still on its way to its own line."
-        same = f"Same size, same sentences, {effort} of training"
-        return f"**Both ways passed that line: {percent(accuracy)}.** {same}; it reads the whole sentence {end}"
-    return (
-        f"**Both ways is at {percent(accuracy)}** after {effort}. It may read the whole sentence, so its own ceiling "
-        f"is {percent(both.ceiling)}."
+    told = {"accuracy": percent(both.held_out or 0.0), "effort": duration(both.history.seconds)}
+    if (both.held_out or 0.0) <= (one_way.ceiling or 0.0) + CLOSE:
+        return tr(
+            "**Both ways is at {accuracy}** after {effort}. It may read the whole sentence, so its own ceiling is "
+            "{ceiling}.",
+            **told,
+            ceiling=percent(both.ceiling),
+        )
+    if reached(both):
+        return tr(
+            "**Both ways passed that line: {accuracy}.** Same size, same sentences, {effort} of training; it reads the "
+            "whole sentence and found the cue on either side.",
+            **told,
+        )
+    return tr(
+        "**Both ways passed that line: {accuracy}.** Same size, same sentences, {effort} of training; it reads the "
+        "whole sentence and is still on its way to its own line.",
+        **told,
     )
 
 
 def judged(guess: float, one_way: Watched) -> str:
     """The learner's prediction (0…1) beside the measured accuracy, kindly."""
+    told = {"guess": percent(guess, 0), "measured": percent(one_way.held_out or 0.0)}
+    said = (
+        tr("You predicted {guess}; it was {measured}.", **told)
+        if one_way.mine
+        else tr("The prediction was {guess}; it was {measured}.", **told)
+    )
+    return tr("{said} {verdict}", said=said, verdict=_verdict(guess, one_way))
+
+
+def _verdict(guess: float, one_way: Watched) -> str:
     measured = one_way.held_out or 0.0
     miss = abs(guess - measured)
-    who = "You predicted" if one_way.mine else "The prediction was"
-    said = f"{who} {percent(guess, 0)}; it was {percent(measured)}."
     if miss <= SPOT_ON:
-        return f"{said} Spot on."
+        return tr("Spot on.")
     if miss <= NEAR:
-        return f"{said} Close."
+        return tr("Close.")
     if guess > measured:
-        return f"{said} Most people expect more: it is easy to forget how often the telling word comes too late."
+        return tr("Most people expect more: it is easy to forget how often the telling word comes too late.")
     if (one_way.ceiling or 0.0) > ALL:
-        return f"{said} It does better than that: here the cue always comes first."
-    return f"{said} It does better than that, because the cue sometimes comes first and a guess is sometimes right."
+        return tr("It does better than that: here the cue always comes first.")
+    return tr("It does better than that, because the cue sometimes comes first and a guess is sometimes right.")
 
 
 def leaked(watched: Watched) -> str:
@@ -106,7 +141,9 @@ def leaked(watched: Watched) -> str:
     loss = watched.history.held_out["loss"]
     if loss >= watched.floor - LUCK:
         return ""
-    return (
-        f"**Held-out loss {loss:.2f}, below the least possible loss of {watched.floor:.2f}: this is a leak, not a "
-        f"success.** {found.sentence}"
+    return tr(
+        "**Held-out loss {loss}, below the least possible loss of {floor}: this is a leak, not a success.** {path}",
+        loss=f"{loss:.2f}",
+        floor=f"{watched.floor:.2f}",
+        path=tr(found.sentence),
     )

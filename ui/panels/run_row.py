@@ -18,8 +18,14 @@ from ui.panels.polling import SLOWLY, pace, polled
 from ui.panels.tune_starts import can_start
 from ui.panels.words_of_run import ago, badge
 from ui.places import go, link_to
+from ui.words import later, tr
 
 MOST_TITLE = 80  # letters
+CURVES = (later("Curves"), ":material/monitoring:", later("Open this run in Train."))  # items of a run's menu
+LOOK = (later("Look inside"), ":material/visibility:", later("See what it attends to and knows."))
+TUNE = (later("Fine-tune"), ":material/model_training:", later("Teach this model a task."))
+RESUME = (later("Resume"), ":material/replay:", later("Train on from its last snapshot."))
+DELETE = (later("Delete …"), ":material/delete:", later("Asks before it deletes."))
 
 
 def tick(run: Run) -> str:
@@ -36,7 +42,9 @@ def draw_row(run: Run) -> None:
     with st.container(border=True, gap="xsmall", key=f"row-{run.id}"):
         name = plain(run.title or brief(run.experiment))
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
-            st.checkbox("Tick this run", key=tick(run), persist_state="session", label_visibility="collapsed", width=28)
+            st.checkbox(
+                tr("Tick this run"), key=tick(run), persist_state="session", label_visibility="collapsed", width=28
+            )
             st.markdown(f"**{name}**", width="stretch")
             menu(run)
         polled(partial(draw_standing, run), pace([run], SLOWLY))
@@ -48,7 +56,8 @@ def draw_standing(before: Run) -> float | None:
     if run is None:  # deleted in another tab
         return None
     st.markdown(f"{badge(run.status)} {result(run)}")
-    st.caption(f"{plain(summary(run.experiment))} · {run.step:,} of {run.steps:,} steps · {ago(run.created)}")
+    steps = tr("{step} of {steps} steps", step=f"{run.step:,}", steps=f"{run.steps:,}")
+    st.caption(f"{plain(summary(run.experiment))} · {steps} · {ago(run.created)}")
     return pace([run], SLOWLY)
 
 
@@ -56,48 +65,51 @@ def result(run: Run) -> str:
     """The last held-out accuracy beside the ceiling."""
     evaluations = history(backend.store(), run.id).evaluations
     if not evaluations:
-        return plain(run.message) or "nothing measured yet"
+        return plain(tr(run.message)) or tr("nothing measured yet")
     ceiling = ceiling_of(run.experiment)
-    line = "" if ceiling is None else f" · ceiling {percent(ceiling)}"
-    return f"**{percent(evaluations[-1]['held_out']['accuracy'])}** right on held-out data{line}"
+    line = "" if ceiling is None else " · " + tr("ceiling {share}", share=percent(ceiling))
+    right = percent(evaluations[-1]["held_out"]["accuracy"])
+    return tr("**{right}** right on held-out data", right=right) + line
 
 
 def menu(run: Run) -> None:
     """Everything that can be done with one run."""
-    words = "Open, share, rename, go on or delete."
-    with st.popover("Menu", type="tertiary", help=words, key=f"menu-{run.id}"):
-        if _item(run, "Curves", ":material/monitoring:", "Open this run in Train."):
+    words = tr("Open, share, rename, go on or delete.")
+    with st.popover(tr("Menu"), type="tertiary", help=words, key=f"menu-{run.id}"):
+        if _item(run, CURVES):
             go("train", run=run.id)
-        if _item(run, "Look inside", ":material/visibility:", "See what it attends to and knows."):
+        if _item(run, LOOK):
             go("look", run=run.id)
-        if can_start(run) and _item(run, "Fine-tune", ":material/model_training:", "Teach this model a task."):
+        if can_start(run) and _item(run, TUNE):
             go("fine_tune", start=f"run:{run.id}")
-        if run.resumable and _item(run, "Resume", ":material/replay:", "Train on from its last snapshot."):
+        if run.resumable and _item(run, RESUME):
             resume(run)
         share(run)
         rename(run)
-        if _item(run, "Delete …", ":material/delete:", "Asks before it deletes."):
+        if _item(run, DELETE):
             confirm_delete([run])
 
 
-def _item(run: Run, label: str, icon: str, help: str) -> bool:
-    return st.button(label, icon=icon, key=f"{label}-{run.id}", help=help, width="stretch")
+def _item(run: Run, item: tuple[str, str, str]) -> bool:
+    label, icon, words = item
+    return st.button(tr(label), icon=icon, key=f"{label}-{run.id}", help=tr(words), width="stretch")
 
 
 def share(run: Run) -> None:
-    st.caption("Share: others can look, only you can change.", help="The link shows the run live, without controls.")
+    words = tr("The link shows the run live, without controls.")
+    st.caption(tr("Share: others can look, only you can change."), help=words)
     st.code(link_to("train", run=run.id), language=None, wrap_lines=True)
 
 
 def rename(run: Run) -> None:
     key = f"title-{run.id}"
     st.text_input(
-        "Title",
+        tr("Title"),
         run.title,
         max_chars=MOST_TITLE,
-        placeholder="A name of your own",
+        placeholder=tr("A name of your own"),
         key=key,
-        help="Press Enter to keep it.",
+        help=tr("Press Enter to keep it."),
         on_change=_rename,
         args=(run.id, key),
     )
@@ -113,17 +125,21 @@ def resume(run: Run) -> None:
         go("train", run=run.id)
 
 
-@st.dialog("Delete?")
 def confirm_delete(runs: Sequence[Run]) -> None:
     """Deleting can't be undone, so it is asked."""
+    st.dialog(tr("Delete?"))(_confirm)(runs)
+
+
+def _confirm(runs: Sequence[Run]) -> None:
     for run in runs:
-        st.markdown(f"- {plain(run.title or summary(run.experiment))}, {ago(run.created)}")
-    st.markdown("Measurements and snapshots go with it. This can't be undone, and shared links stop working.")
+        name = plain(run.title or summary(run.experiment))
+        st.markdown("- " + tr("{run}, {ago}", run=name, ago=ago(run.created)))
+    st.markdown(tr("Measurements and snapshots go with it. This can't be undone, and shared links stop working."))
     if st.button(
-        "Delete for good",
+        tr("Delete for good"),
         type="primary",
         icon=":material/delete:",
-        help="Deletes the runs named above.",
+        help=tr("Deletes the runs named above."),
         on_click=_delete,
         args=([run.id for run in runs],),
     ):

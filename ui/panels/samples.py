@@ -11,6 +11,7 @@ from core.parts.objective import OF_PAIRS
 from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels.amounts import percent
 from ui.panels.watched import Watched
+from ui.words import tr
 
 MASK = "[mask]"
 SPACES = {"␣": " ", "⏎": "¶ "}  # how readable tokens show white space, and how running text does
@@ -41,8 +42,8 @@ def judged(sample: dict[str, Any]) -> list[Word]:
 
 def answered(written: str, probability: float, truth: str) -> Word:
     if written == truth:
-        return Word(written, "right", f"{percent(probability, 0)} sure")
-    return Word(written, "wrong", f"truth: {truth}")
+        return Word(written, "right", tr("{share} sure", share=percent(probability, 0)))
+    return Word(written, "wrong", tr("truth: {truth}", truth=truth))
 
 
 def continued(sample: dict[str, Any], part: str, backwards: bool) -> list[Word]:
@@ -61,34 +62,38 @@ def moments(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return samples if len(samples) <= 3 else [samples[0], samples[len(samples) // 2], samples[-1]]
 
 
+def after(moment: dict[str, Any]) -> str:
+    return tr("after step {step}", step=f"{moment['step']:,}")
+
+
 def sample_rows(watched: Watched) -> list[Row]:
     """One row a moment; for text that is written on, the true text as the last row."""
     samples, experiment = watched.history.samples, watched.run.experiment
     if experiment.model.family == "encoder-decoder":
         return translation_rows(samples)
     if experiment.objective_name in OF_PAIRS:
-        return [Row(f"after step {one['step']:,}", judged(one), flow="spaced") for one in moments(samples)]
+        return [Row(after(one), judged(one), flow="spaced") for one in moments(samples)]
     spaced = experiment.data.settings.tokenizer in ("word", "wordpiece")
     flow = "spaced" if spaced and not any("␣" in token for token in samples[0]["given"]) else "joined"
     backwards = experiment.objective_name == "previous-word"
     blanks = MASK in samples[0]["given"]
     rows = [
-        Row(f"after step {one['step']:,}", filled(one) if blanks else continued(one, "written", backwards), flow=flow)
+        Row(after(one), filled(one) if blanks else continued(one, "written", backwards), flow=flow)
         for one in moments(samples)
     ]
-    truth = [] if blanks else [Row("the text itself", continued(samples[-1], "truth", backwards), flow=flow)]
+    truth = [] if blanks else [Row(tr("the text itself"), continued(samples[-1], "truth", backwards), flow=flow)]
     return rows + truth
 
 
 def translation_rows(samples: list[dict[str, Any]]) -> list[Row]:
     """The source, what was made of it at some moments, and the true translation."""
     source, truth = samples[-1]["given"], samples[-1]["truth"]
-    rows = [Row("source", [Word(one) for one in source])]
+    rows = [Row(tr("source"), [Word(one) for one in source])]
     for one in moments(samples):
         placed = zip_longest(one["written"], one["probabilities"], truth)
-        words = [answered(word, sure, true or "nothing") for word, sure, true in placed if word is not None]
-        rows.append(Row(f"after step {one['step']:,}", words or [Word("(nothing)", "wrong")]))
-    return [*rows, Row("a true translation", [Word(one) for one in truth])]
+        words = [answered(word, sure, true or tr("nothing")) for word, sure, true in placed if word is not None]
+        rows.append(Row(after(one), words or [Word(tr("(nothing)"), "wrong")]))
+    return [*rows, Row(tr("a true translation"), [Word(one) for one in truth])]
 
 
 def show_samples(watched: Watched) -> None:
@@ -96,11 +101,18 @@ def show_samples(watched: Watched) -> None:
     if not watched.history.samples:
         return
     with st.container(border=True):
-        blanks = MASK in watched.history.samples[0]["given"]
-        judges = watched.run.experiment.objective_name in OF_PAIRS
-        heading = "judges a pair" if judges else "fills blanks" if blanks else "writes on its own"
-        if watched.run.experiment.model.family == "encoder-decoder":
-            cut = watched.run.experiment.data.task == "spans"
-            heading = "writes the pieces" if cut else "translates a sentence that it never saw"
-        show_sentences([Row(f"{watched.name}: how it {heading}", [], watched.colour)], key=f"wrote-{watched.run.id}")
+        show_sentences([Row(heading(watched), [], watched.colour)], key=f"wrote-{watched.run.id}")
         show_sentences(sample_rows(watched), key=f"samples-{watched.run.id}")
+
+
+def heading(watched: Watched) -> str:
+    experiment = watched.run.experiment
+    if experiment.model.family == "encoder-decoder":
+        if experiment.data.task == "spans":
+            return tr("{run}: how it writes the pieces", run=watched.name)
+        return tr("{run}: how it translates a sentence that it never saw", run=watched.name)
+    if experiment.objective_name in OF_PAIRS:
+        return tr("{run}: how it judges a pair", run=watched.name)
+    if MASK in watched.history.samples[0]["given"]:
+        return tr("{run}: how it fills blanks", run=watched.name)
+    return tr("{run}: how it writes on its own", run=watched.name)

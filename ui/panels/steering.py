@@ -9,6 +9,7 @@ import streamlit as st
 from ui import backend, state
 from ui.panels.attempt import attempt
 from ui.panels.watched import Watched
+from ui.words import tr
 
 FACTORS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -17,7 +18,8 @@ def steer(watched: Watched) -> None:
     """Draw the controls that make sense in the run's present state."""
     run = watched.run
     if not watched.mine:
-        st.caption("View only: this run belongs to someone else.", help="Its owner can pause, stop and resume it.")
+        words = tr("Its owner can pause, stop and resume it.")
+        st.caption(tr("View only: this run belongs to someone else."), help=words)
     elif run.under_way:
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             _under_way(run.id, run.status)
@@ -27,12 +29,12 @@ def steer(watched: Watched) -> None:
 
 def _under_way(run_id: str, status: str) -> None:
     if status == "paused":
-        _button("Go on", "play_arrow", run_id, "Train on from this step.", "resume")
-        _button("One step", "skip_next", run_id, "Learn from one single batch, then wait again.", "step")
+        _button(tr("Go on"), "play_arrow", run_id, tr("Train on from this step."), "resume")
+        _button(tr("One step"), "skip_next", run_id, tr("Learn from one single batch, then wait again."), "step")
     else:
-        words = "Hold the training where it is; nothing is lost."
-        _button("Pause", "pause", run_id, words, "pause", disabled=status == "queued")
-    _button("Stop", "stop", run_id, "End this run here. It can be resumed later.", "stop")
+        words = tr("Hold the training where it is; nothing is lost.")
+        _button(tr("Pause"), "pause", run_id, words, "pause", disabled=status == "queued")
+    _button(tr("Stop"), "stop", run_id, tr("End this run here. It can be resumed later."), "stop")
     _rate(run_id)
 
 
@@ -40,11 +42,11 @@ def _ended(watched: Watched) -> None:
     run = watched.run
     step = backend.store().resume_step(run.id)
     st.button(
-        f"Resume from step {step:,}" if step else "Start again",
+        tr("Resume from step {step}", step=f"{step:,}") if step else tr("Start again"),
         icon=":material/replay:",
         key=f"resume-{run.id}",
         type="primary" if run.status == "crashed" else "secondary",
-        help="Goes on from the last snapshot. The numbers are the same as if it had never been interrupted.",
+        help=tr("Goes on from the last snapshot. The numbers are the same as if it had never been interrupted."),
         on_click=_resume,
         args=(run.id,),
     )
@@ -79,13 +81,15 @@ def _rate(run_id: str) -> None:
     key, asked = f"rate-{run_id}", backend.store().last_signal(run_id, "learning-rate") or 1.0
     choices = sorted({*FACTORS, asked})
     st.selectbox(
-        "Learning rate",
+        tr("Learning rate"),
         choices,
         index=choices.index(asked),
         format_func=lambda factor: f"× {factor:g}",
         key=key,
         width=120,
-        help="Multiplies the planned learning rate from now on: too high and the loss jumps, too low and it creeps.",
+        help=tr(
+            "Multiplies the planned learning rate from now on: too high and the loss jumps, too low and it creeps."
+        ),
         on_change=_tell_rate,
         args=(run_id, key),
     )

@@ -8,66 +8,94 @@ from ui import backend
 from ui.panels.amounts import duration
 from ui.panels.naming import plain
 from ui.panels.watched import Watched
+from ui.words import later, tr
 
 BADGES = {
-    "queued": ("gray", "waiting"),
-    "running": ("violet", "training"),
-    "paused": ("orange", "paused"),
-    "finished": ("green", "finished"),
-    "stopped": ("gray", "stopped"),
-    "failed": ("red", "failed"),
-    "crashed": ("red", "interrupted"),
+    "queued": ("gray", later("waiting")),
+    "running": ("violet", later("training")),
+    "paused": ("orange", later("paused")),
+    "finished": ("green", later("finished")),
+    "stopped": ("gray", later("stopped")),
+    "failed": ("red", later("failed")),
+    "crashed": ("red", later("interrupted")),
 }
+
+DEVICES = {"cpu": later("CPU"), "cuda": later("GPU"), "mps": later("Apple GPU")}
+LONG_AGO = (
+    (86400, later("1 day ago"), later("{n} days ago")),
+    (3600, later("1 hour ago"), later("{n} hours ago")),
+    (60, later("1 minute ago"), later("{n} minutes ago")),
+)
 
 
 def badge(status: str) -> str:
     colour, word = BADGES[status]
-    return f":{colour}-badge[{word}]"
+    return f":{colour}-badge[{tr(word)}]"
 
 
 def status_words(watched: Watched) -> str:
     """One line on where the run stands."""
     run, history = watched.run, watched.history
-    progress = f"step {run.step:,} of {run.steps:,}"
+    at = {"step": f"{run.step:,}", "steps": f"{run.steps:,}"}
+    message = plain(tr(run.message)) if run.message else ""
     match run.status:
         case "queued":
             return waiting(backend.runner().place(run.id))
         case "running" if not history.steps:
-            return "Getting ready: the first step comes in a moment."
+            return tr("Getting ready: the first step comes in a moment.")
         case "running":
-            left = "" if history.seconds_left is None else f" · about {duration(history.seconds_left)} left"
-            return f"{progress} · {history.tokens_per_second:,.0f} tokens/s{left}"
+            return under_way(watched)
         case "paused":
-            return f"Paused at {progress}. {plain(run.message) or 'It waits for you.'}"
+            return tr("Paused at step {step} of {steps}. {why}", **at, why=message or tr("It waits for you."))
         case "finished":
-            speed = f"{history.tokens_per_second:,.0f} tokens/s"
-            return f"{run.step:,} steps in {duration(history.seconds)} · {speed}{early(watched)}"
+            done = tr("{steps} steps in {time}", steps=at["step"], time=duration(history.seconds))
+            return " · ".join([done, speed(history.tokens_per_second), *early(watched)])
         case "stopped":
-            return f"Stopped at {progress}. {plain(run.message)}"
+            return tr("Stopped at step {step} of {steps}. {why}", **at, why=message)
         case "failed":
-            return plain(run.message) or "It could not go on."
+            return message or tr("It could not go on.")
         case _:
-            return (
-                f"The process that trained this run ended unexpectedly at {progress}. "
-                f"Everything up to step {backend.store().resume_step(run.id):,} is safe."
+            return tr(
+                "The process that trained this run ended unexpectedly at step {step} of {steps}. Everything up to step "
+                "{safe} is safe.",
+                **at,
+                safe=f"{backend.store().resume_step(run.id):,}",
             )
+
+
+def under_way(watched: Watched) -> str:
+    run, history = watched.run, watched.history
+    told = [tr("step {step} of {steps}", step=f"{run.step:,}", steps=f"{run.steps:,}")]
+    told.append(speed(history.tokens_per_second))
+    if history.seconds_left is not None:
+        told.append(tr("about {time} left", time=duration(history.seconds_left)))
+    return " · ".join(told)
+
+
+def speed(tokens_per_second: float) -> str:
+    return tr("{n} tokens/s", n=f"{tokens_per_second:,.0f}")
 
 
 def waiting(place: int) -> str:
     """What a run that waits is told; the first in the queue may simply be starting."""
     capacity = backend.runner().capacity()
     if place <= 1 and capacity.running < capacity.workers:
-        return "Starting …"
-    here = f"Place {max(1, place)} in the queue"
-    at_once = "one run" if capacity.workers == 1 else f"{capacity.workers} runs"
-    return f"{here}: this machine trains {at_once} at a time. It starts by itself."
+        return tr("Starting …")
+    here = max(1, place)
+    if capacity.workers == 1:
+        return tr("Place {n} in the queue: this machine trains one run at a time. It starts by itself.", n=here)
+    return tr(
+        "Place {n} in the queue: this machine trains {workers} runs at a time. It starts by itself.",
+        n=here,
+        workers=capacity.workers,
+    )
 
 
-def early(watched: Watched) -> str:
+def early(watched: Watched) -> list[str]:
     finished = watched.history.finished or {}
     if finished.get("reason") != "stopped early":
-        return ""
-    return f" · stopped early: step {finished['best_step']:,} was the best and was kept"
+        return []
+    return [tr("stopped early: step {step} was the best and was kept", step=f"{finished['best_step']:,}")]
 
 
 def device_words(watched: Watched) -> str:
@@ -75,15 +103,19 @@ def device_words(watched: Watched) -> str:
     started = watched.history.started
     if not started:
         return ""
-    device = {"cpu": "CPU", "cuda": "GPU", "mps": "Apple GPU"}.get(started["device"], started["device"])
-    return f"{started['parameters']:,} parameters · {device}, {started['precision']}"
+    return tr(
+        "{n} parameters · {device}, {precision}",
+        n=f"{started['parameters']:,}",
+        device=tr(DEVICES.get(started["device"], started["device"])),
+        precision=started["precision"],
+    )
 
 
 def ago(moment: float) -> str:
     """How long since a moment (seconds since 1970), as people say it."""
     passed = max(0.0, time.time() - moment)
-    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+    for size, one, several in LONG_AGO:
         if passed >= size:
             count = int(passed // size)
-            return f"{count} {word}{'s' if count > 1 else ''} ago"
-    return "just now"
+            return tr(one) if count == 1 else tr(several, n=count)
+    return tr("just now")

@@ -14,14 +14,19 @@ from ui.panels.naming import comparison, plain
 from ui.panels.overlay import add_runs, launch_draft, ways_in
 from ui.panels.polling import SLOWLY, pace, polled
 from ui.panels.watched import known_runs, watch
+from ui.words import later, tr
+
+KINDS = {"held-out": later("held-out"), "training": later("training")}
 
 
 def show() -> None:
-    st.title("Train")
+    st.title(tr("Train"))
     asked = state.shown_runs() or tuple(state.recall("trained", ()))
     runs = known_runs(asked)
     if missing := len(asked) - len(runs):
-        st.warning(f"{missing} of the runs in this link can't be found. They may have been deleted by their owner.")
+        st.warning(
+            tr("{n} of the runs in this link can't be found. They may have been deleted by their owner.", n=missing)
+        )
     if not runs:
         empty()
         return
@@ -41,37 +46,42 @@ def show() -> None:
 def empty() -> None:
     """Nothing to watch yet: what to do about it."""
     st.markdown(
-        "Here you watch models learn: loss, accuracy and the ceiling they can't pass, several over one another. "
-        "Nothing is shown yet."
+        tr(
+            "Here you watch models learn: loss, accuracy and the ceiling they can't pass, several over one another. "
+            "Nothing is shown yet."
+        )
     )
     ways_in()
 
 
 def tastes() -> Taste:
     """How the curves are drawn."""
-    with st.popover("Curves", icon=":material/show_chart:", help="Smoothing, axes, and which curves are drawn."):
-        kinds = ("held-out", "training")
+    words = tr("Smoothing, axes, and which curves are drawn.")
+    with st.popover(tr("Curves"), icon=":material/show_chart:", help=words):
         shown = st.pills(
-            "Measured on",
-            kinds,
+            tr("Measured on"),
+            tuple(KINDS),
             selection_mode="multi",
-            default=kinds,
+            default=tuple(KINDS),
+            format_func=lambda kind: tr(KINDS[kind]),
             key="curves-kinds",
-            help="Held-out: sentences that the model never trained on. Training: the batch of each step, which jumps.",
+            help=tr(
+                "Held-out: sentences that the model never trained on. Training: the batch of each step, which jumps."
+            ),
             persist_state="session",
         )
         smoothing = st.slider(
-            "Smoothing",
+            tr("Smoothing"),
             0.0,
             0.99,
             0.8,
             0.01,
             key="curves-smoothing",
-            help="How much each point of training leans on those before it. Held-out points are never smoothed.",
+            help=tr("How much each point of training leans on those before it. Held-out points are never smoothed."),
             persist_state="session",
         )
-        words = "Loss and gradient norm on a logarithmic axis: small differences late in training become visible."
-        log = st.toggle("Logarithmic axis", key="curves-log", help=words, persist_state="session")
+        words = tr("Loss and gradient norm on a logarithmic axis: small differences late in training become visible.")
+        log = st.toggle(tr("Logarithmic axis"), key="curves-log", help=words, persist_state="session")
     return Taste(smoothing, log, "training" in shown or not shown, "held-out" in shown)
 
 
@@ -80,26 +90,28 @@ def differences(runs: list[Run]) -> None:
     if len(runs) < 2:
         return
     names = [one.name for one in watch([run.id for run in runs])]
-    st.subheader("What differs")
+    st.subheader(tr("What differs"))
     steered = [backend.store().last_signal(run.id, "learning-rate") for run in runs]
     if table := comparison([run.experiment for run in runs], names, steered):
         st.markdown(table)
     else:
-        same = " and ".join(plain(name) for name in names)
-        st.markdown(f"Nothing: {same} are the same experiment, so on one machine they give the same numbers.")
+        same = tr(" and ").join(plain(name) for name in names)
+        st.markdown(
+            tr("Nothing: {names} are the same experiment, so on one machine they give the same numbers.", names=same)
+        )
 
 
 def numbers(ids: tuple[str, ...]) -> None:
     """The same numbers to read and to take away."""
     st.download_button(
-        "Download all steps (CSV)",
+        tr("Download all steps (CSV)"),
         partial(numbers_as_csv, ids),
         "bothways-runs.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
-        help="Every step of every run shown here, for a spreadsheet or a notebook.",
+        help=tr("Every step of every run shown here, for a spreadsheet or a notebook."),
     )
-    with st.expander("The numbers", icon=":material/table:", key="numbers", on_change="rerun") as opened:
+    with st.expander(tr("The numbers"), icon=":material/table:", key="numbers", on_change="rerun") as opened:
         if opened.open:
             st.markdown(numbers_as_table(watch(ids)))
