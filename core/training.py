@@ -234,16 +234,10 @@ class Training:
 
     def _advice(self, step: int) -> str:
         rate = (self.spec.learning_rate or 0.0) * self.control.learning_rate_factor
-        lower = min(rate / 10, 0.003)
-        if self.spec.clip:
-            return (
-                f"Training blew up: at step {step} the loss was no longer a number. The learning rate of {rate:g} is "
-                f"too high for this model: try {lower:.2g}."
-            )
-        return (
-            f"Training blew up: at step {step} the loss was no longer a number. The learning rate of {rate:g} is too "
-            f"high for this model: try {lower:.2g} and turn gradient clipping on (1)."
-        )
+        cure = f"{min(rate / 10, 0.003):.2g}"
+        cure = cure if self.spec.clip else f"{cure} and turn gradient clipping on (1)"
+        told = f"Training blew up: at step {step} the loss was no longer a number."
+        return f"{told} The learning rate of {rate:g} is too high for this model: try {cure}."
 
     def evaluate(self) -> Iterator[Event]:
         """Measure on held-out and on training data, the same at every call; remember the best weights if asked to."""

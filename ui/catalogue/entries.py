@@ -16,8 +16,8 @@ import polib
 
 HERE = Path(__file__).parent
 GAP = re.compile(r"\{[^{}]*\}")
-SENTENCE = re.compile(r"[.!?]\s")
-END = re.compile(r"(?<=[.!?:;,])\s+|\n+")  # where one sentence ends and another begins
+SENTENCE = re.compile(r"[.!?]\s| → ")
+END = re.compile(r"(?<=[.!?:;,])\s+|\n+| → ")  # where one sentence, or step of a path, ends and another begins
 WIDE = re.compile(r"(?<=[。！？；：，、）”]) +(?=\S)")  # no blank follows wide punctuation
 LEAST = 4  # letters by which a template can be known again
 MOST_SENTENCES = 12

@@ -97,7 +97,9 @@ def _telling(tree: ast.Module) -> Iterator[ast.AST]:
             case ast.Assign(targets=[ast.Name(id=target)]) if target in TOLD_BY_NAME | KEPT_IN_RUNS:
                 yield node.value
             case ast.FunctionDef(name=target) if target in RETURNED:
-                yield from (one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value)
+                yield from (
+                    one.value for one in ast.walk(node) if isinstance(one, ast.Assign | ast.Return) and one.value
+                )
             case ast.keyword(arg=target) if target in TOLD_BY_NAME:
                 yield node.value
 
