@@ -88,7 +88,8 @@ def accept(cls: type, one: Field[Any], about: Setting, name: str, value: Any) ->
 
 def _expected(kinds: tuple[type, ...], about: Setting) -> str:
     if about.choices:
-        return "one of " + ", ".join(shown(choice) for choice in about.choices)
+        offered = ", ".join(shown(choice) for choice in about.choices)
+        return f"one of {offered}"
     words = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
     return " or ".join(words[kind] for kind in kinds if kind in words)
 

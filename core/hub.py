@@ -89,10 +89,12 @@ def architecture_of(config: dict[str, Any]) -> str:
     name = config.get("model_type")
     if name in ARCHITECTURES:
         return str(name)
-    told = (
-        f"This checkpoint is of the architecture “{name}”" if name else f"{CONFIG} names no architecture (model_type)"
-    )
-    raise CheckpointError(f"{told}. Bothways reads {', '.join(ARCHITECTURES)}: choose one of these.")
+    known = ", ".join(ARCHITECTURES)
+    if name:
+        raise CheckpointError(
+            f"This checkpoint is of the architecture “{name}”. Bothways reads {known}: choose one of these."
+        )
+    raise CheckpointError(f"{CONFIG} names no architecture (model_type). Bothways reads {known}: choose one of these.")
 
 
 def _check_weights(names: set[str]) -> None:
@@ -130,8 +132,10 @@ def read_header(path: Path) -> dict[str, dict[str, Any]]:
     if not header:
         raise CheckpointError(f"{path.name} holds no weights at all. Choose another checkpoint.")
     if 8 + length + end != size:
-        here, whole = f"{size:,} bytes", f"{8 + length + end:,}"
-        raise CheckpointError(f"{path.name} is cut off or damaged: {here} instead of {whole}. Get it once more.")
+        whole = f"{8 + length + end:,}"
+        raise CheckpointError(
+            f"{path.name} is cut off or damaged: {size:,} bytes instead of {whole}. Get it once more."
+        )
     return header
 
 
@@ -281,7 +285,7 @@ def _in_words(name: str, file: str = "") -> Iterator[None]:
         if getattr(error, "errno", None) and not isinstance(error, lost):
             raise  # this machine's own disk
         if not file:
-            raise Unreachable(_no_answer(name)) from None
+            raise _no_answer(name) from None
         raise _broken(name, file) from None
     except HFValidationError:
         raise CheckpointError(f"“{name}” is not a name on the hub. Check the spelling.") from None
@@ -290,24 +294,29 @@ def _in_words(name: str, file: str = "") -> Iterator[None]:
 
 
 def _place() -> str:
-    return _endpoint() or "the hub's address"
+    label = "the hub's address"
+    return _endpoint() or label
 
 
-def _no_answer(name: str) -> str:
-    where = f"The hub can't be reached ({_place()})"
-    return f"{where}, and “{name}” isn't kept on this machine. Check the connection and HF_ENDPOINT."
+def _no_answer(name: str) -> Unreachable:
+    place = _place()
+    return Unreachable(
+        f"The hub can't be reached ({place}), and “{name}” isn't kept on this machine. "
+        "Check the connection and HF_ENDPOINT."
+    )
 
 
 def _refused(name: str, file: str, status: int, code: str | None) -> CheckpointError:
     """What the hub's number means for a learner."""
-    token = "The HF_TOKEN that is set doesn't open it." if _token() else "Set HF_TOKEN to a token that may read it."
+    reason = "The HF_TOKEN that is set doesn't open it." if _token() else "Set HF_TOKEN to a token that may read it."
     if code == "GatedRepo" or status == 403:
-        return CheckpointError(f"“{name}” is open only to those whom its owner lets in: ask on its page. {token}")
+        return CheckpointError(f"“{name}” is open only to those whom its owner lets in: ask on its page. {reason}")
     if status == 401:
-        return CheckpointError(f"The hub shows no “{name}”: check the spelling, or it is private. {token}")
+        return CheckpointError(f"The hub shows no “{name}”: check the spelling, or it is private. {reason}")
     if status == 404:
-        what = f"“{name}” has no {file} any more" if file else f"There is no “{name}” on the hub"
-        return CheckpointError(f"{what}. Check the spelling.")
+        if file:
+            return CheckpointError(f"“{name}” has no {file} any more. Check the spelling.")
+        return CheckpointError(f"There is no “{name}” on the hub. Check the spelling.")
     if status >= 500 and not file:
         return Unreachable(f"The hub is out of order just now (status {status}). Try again later.")
     if status >= 500:

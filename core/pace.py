@@ -51,11 +51,24 @@ def expected(experiment: Experiment, words: int, classes: int, measured: Iterabl
     if here:
         nearest = min(alike or here, key=lambda one: abs(math.log(_flops(one) / flops)))
         seconds = tokens / nearest.tokens_per_second * flops / _flops(nearest)
-        source = "a finished run" if nearest.finished else "some steps that were timed"
-        kind = f"estimated from {source}" if alike else f"a rough estimate, from {source} of another kind,"
-        return Expected(seconds, False, f"{kind} on this machine ({nearest.device.upper()})")
+        return Expected(seconds, False, _estimated(nearest, bool(alike)))
     seconds = tokens * BACKWARD * flops / product_speed(*_typical_product(experiment))
-    return Expected(seconds, True, "no run has finished here yet; only the matrix products were timed")
+    reason = "no run has finished here yet; only the matrix products were timed"
+    return Expected(seconds, True, reason)
+
+
+def _estimated(nearest: Measured, alike: bool) -> str:
+    """From what the time was estimated, and how roughly."""
+    device = nearest.device.upper()
+    if alike:
+        reason = f"estimated from some steps that were timed on this machine ({device})"
+        if nearest.finished:
+            reason = f"estimated from a finished run on this machine ({device})"
+        return reason
+    reason = f"a rough estimate, from some steps that were timed of another kind, on this machine ({device})"
+    if nearest.finished:
+        reason = f"a rough estimate, from a finished run of another kind, on this machine ({device})"
+    return reason
 
 
 def work(experiment: Experiment) -> float:

@@ -145,14 +145,17 @@ class Experiment:
 
     @property
     def _why_not_asked(self) -> str:
+        title, asked = self.data.settings.title, self.data.settings.objectives
+        reason = f"“{title}” can be asked for: {', '.join(asked)}."
         if self.objective_name == "answer":
-            return "Plain text asks no question, so there is no answer to learn."
-        asked: tuple[str, ...] = self.data.settings.objectives
-        if asked == ("answer",):
-            return f"The game “{self.data.task}” asks for its answer."
-        if asked in WANTED:
-            return f"“{self.data.settings.title}” has {WANTED[asked]}."
-        return f"“{self.data.settings.title}” can be asked for: {', '.join(asked)}."
+            reason = "Plain text asks no question, so there is no answer to learn."
+        elif asked == ("answer",):
+            reason = f"The game “{self.data.task}” asks for its answer."
+        elif asked == ("classify",):
+            reason = f"“{title}” has one class for each sentence, so the class is what can be asked for."
+        elif asked == ("tag",):
+            reason = f"“{title}” has a tag for each word, so the tags are what can be asked for."
+        return reason
 
     def resolved(self) -> Experiment:
         """The same experiment with nothing left to a default."""
@@ -208,12 +211,6 @@ class Experiment:
         if changes.get("data.task", self.data.task) != self.data.task:
             plain["data"] = {}
         return from_json(_changed(_parts(plain), changes))
-
-
-WANTED = {
-    ("classify",): "one class for each sentence, so the class is what can be asked for",
-    ("tag",): "a tag for each word, so the tags are what can be asked for",
-}
 
 
 def from_json(given: str | Mapping[str, Any]) -> Experiment:

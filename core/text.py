@@ -89,12 +89,11 @@ def _least_pieces(text: str, tokenizer: str) -> int:
 def check_size(pieces: int, length: int) -> None:
     """Raise TextError if so many tokens are too few for windows of length + 1 to learn from and to test on."""
     if pieces < 2 * (length + 1):
-        fits = pieces // 2 - 1
-        shorter = f" or choose a context of {fits} or less" if fits >= 4 else ""
-        raise TextError(
-            f"This text has only {pieces} tokens; a context of {length} needs at least {2 * (length + 1)}. "
-            f"Add more text{shorter}."
-        )
+        fits, needed = pieces // 2 - 1, 2 * (length + 1)
+        reason = f"This text has only {pieces} tokens; a context of {length} needs at least {needed}."
+        if fits < 4:
+            raise TextError(reason + " Add more text.")
+        raise TextError(f"{reason} Add more text or choose a context of {fits} or less.")
 
 
 def _half_characters(text: str) -> bool:

@@ -31,13 +31,17 @@ _ATTENTION = Need(
     {"model.family": "transformer"},
 )
 NEEDS: dict[str, tuple[Need, ...]] = {
-    "masked-word": tuple(
+    "masked-word": (
         Need(
-            sees(direction),
-            f"Filling a blank needs both sides; a {direction} model can't see what {unseen}.",
-            {"objective.name": OBJECTIVE_OF[direction]},
-        )
-        for direction, unseen in (("left-to-right", "follows"), ("right-to-left", "precedes"))
+            sees("left-to-right"),
+            "Filling a blank needs both sides; a left-to-right model can't see what follows.",
+            {"objective.name": OBJECTIVE_OF["left-to-right"]},
+        ),
+        Need(
+            sees("right-to-left"),
+            "Filling a blank needs both sides; a right-to-left model can't see what precedes.",
+            {"objective.name": OBJECTIVE_OF["right-to-left"]},
+        ),
     ),
     "masked-and-next": (
         Need(lambda m: m.two_way, "Filling a blank needs both sides; this model reads one way only.", _BOTH),

@@ -1,6 +1,6 @@
 """Which English words can reach a learner: read from the source, so that none is forgotten.
 
-Of the pages it is what stands in `tr("…")` and `later("…")`. Of the engine it is what is raised, every setting's label,
+Of the pages it is what stands in `tr("…")` and `later("…")`. Of the engine it is every error, every setting's label,
 help and unit, every `title` and `story`, and all words of the files in SPEAKING. An f-string becomes a template: each
 expression in it is a {gap}.
 """
@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TOLD_BY_NAME = {"title", "story", "label", "help", "reason"}
 KEPT_IN_RUNS = {"BUSY", "CRASHED", "DISK_FULL", "FULL", "HALTS", "MEMORY", "NOT_STARTED"}  # constants, and functions:
 RETURNED = {"in_words", "_advice"}
+TOLD_BY_NAME |= {"CUTS", "NO_TOKENIZER", "NO_WORDS", "TOKENIZERS", "_NOT_PLAIN"}  # constants that are sentences
+REFUSING = ("Need", "Unreachable")  # and what is called an Error: raised, returned or yielded
 WORDS = re.compile(r"[A-Z]|[a-z]\S* \S")  # what a person would read, not a name in the code
 NAME = re.compile(r"[a-z_]+\.\w+")
 GAPS = re.compile(r"\{[^{}]*\}")
@@ -24,6 +26,7 @@ SPEAKING = (  # files of the engine whose words are all for learners
     "core/cheating.py",
     "core/data/transfer/questions.py",
     "core/decoding/registry.py",
+    "core/fields.py",
     "core/insight.py",
     "core/insight_of_pairs.py",
     "core/picture.py",
@@ -85,6 +88,8 @@ def _telling(tree: ast.Module) -> Iterator[ast.AST]:
         match node:
             case ast.Raise(exc=ast.Call() as call):
                 yield call
+            case ast.Call(func=ast.Name(id=kind)) if kind.endswith("Error") or kind in REFUSING:
+                yield node
             case ast.Call(func=ast.Name(id="setting")):
                 yield from node.args[1:]
                 yield from (one.value for one in node.keywords if one.arg in {"label", "help", "unit"})

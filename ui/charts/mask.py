@@ -5,28 +5,30 @@ Light on purpose: the Build page draws these, so nothing here needs Plotly or pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ui.charts.palette import BOTH, FUTURE, PAST
+from ui.words import later, tr
 
 SELF = "#9A9A9A"  # the word itself: neither side
 HIDDEN = "rgba(128,128,128,0.16)"
 EDGE = "rgba(128,128,128,0.45)"
 PIECES = (
-    {"value": 1, "label": "left context", "color": PAST},
-    {"value": 2, "label": "itself", "color": SELF},
-    {"value": 3, "label": "right context", "color": FUTURE},
-    {"value": 0, "label": "hidden", "color": HIDDEN},
+    {"value": 1, "label": later("left context"), "color": PAST},
+    {"value": 2, "label": later("itself"), "color": SELF},
+    {"value": 3, "label": later("right context"), "color": FUTURE},
+    {"value": 0, "label": later("hidden"), "color": HIDDEN},
 )
-SIDES = ("hidden from it", "left context", "the word itself", "right context")
+SIDES = (later("hidden from it"), later("left context"), later("the word itself"), later("right context"))
 READS = {
-    "left-to-right": "Each word reads the words before it and itself",
-    "right-to-left": "Each word reads the words after it and itself",
-    "both": "Each word reads every word, on both sides",
+    "left-to-right": later("Each word reads the words before it and itself"),
+    "right-to-left": later("Each word reads the words after it and itself"),
+    "both": later("Each word reads every word, on both sides"),
 }
+ROWS = {"words": later("words"), "joined": later("joined")}
 MOST_WORDS = 8  # columns of the passes picture: a phone's width
 
 
@@ -60,6 +62,23 @@ def _axis(name: str, labels: list[str], **more: Any) -> dict[str, Any]:
     return {"type": "category", "data": labels, "name": name, "axisLabel": label, **quiet, **more}
 
 
+def legend(pieces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the colours of a mask mean, above it."""
+    return {
+        "type": "piecewise",
+        "dimension": 2,
+        "pieces": [{**piece, "label": tr(piece["label"])} for piece in pieces],
+        "orient": "horizontal",
+        "left": 0,
+        "top": 28,
+        "itemGap": 8,
+        "itemWidth": 12,
+        "itemHeight": 12,
+        "textStyle": {"fontSize": 11},
+        "selectedMode": False,
+    }
+
+
 def mask_option(
     visible: np.ndarray, tokens: Sequence[str], direction: str, window: int | None = None, says: str = ""
 ) -> dict[str, Any]:
@@ -69,35 +88,33 @@ def mask_option(
     """
     kind, labels = kinds(np.asarray(visible, bool)), numbered(tokens)
     slanted = 16 + 5 * max(map(len, labels))  # pixels below the axis that its slanted labels need
+    sides, title = [tr(side) for side in SIDES], says or tr(READS[direction])
+    if window is not None:
+        title = tr("{title}; in one layer no further than {window}", title=title, window=window)
     cells = [
         {
             "value": [s, t, int(kind[t, s])],
-            "name": f"“{tokens[t]}” ({t + 1}) and “{tokens[s]}” ({s + 1}): {SIDES[kind[t, s]]}",
+            "name": tr(
+                "“{one}” ({place}) and “{other}” ({there}): {side}",
+                place=t + 1,
+                there=s + 1,
+                side=sides[kind[t, s]],
+                one=tokens[t],
+                other=tokens[s],
+            ),
         }
         for t in range(kind.shape[0])
         for s in range(kind.shape[1])
     ]
     return {
-        "title": _title(
-            (says or READS[direction]) + ("" if window is None else f"; in one layer no further than {window}")
-        ),
+        "title": _title(title),
         "tooltip": {"formatter": "{b}", "confine": True},
         "grid": {"left": 8, "right": 8, "top": 74, "bottom": 28, "containLabel": True},
-        "xAxis": _axis("word that is read", labels, nameLocation="middle", nameGap=slanted, axisLabel={"rotate": 60}),
-        "yAxis": _axis("word that reads ↓", labels, inverse=True, nameLocation="start", nameGap=6),
-        "visualMap": {
-            "type": "piecewise",
-            "dimension": 2,
-            "pieces": [dict(piece) for piece in PIECES],
-            "orient": "horizontal",
-            "left": 0,
-            "top": 28,
-            "itemGap": 8,
-            "itemWidth": 12,
-            "itemHeight": 12,
-            "textStyle": {"fontSize": 11},
-            "selectedMode": False,
-        },
+        "xAxis": _axis(
+            tr("word that is read"), labels, nameLocation="middle", nameGap=slanted, axisLabel={"rotate": 60}
+        ),
+        "yAxis": _axis(tr("word that reads ↓"), labels, inverse=True, nameLocation="start", nameGap=6),
+        "visualMap": legend(PIECES),
         "series": [
             {
                 "type": "heatmap",
@@ -123,7 +140,7 @@ def passes_option(tokens: Sequence[str], direction: str, join: str = "deep", lay
             nodes.append(
                 {
                     "id": f"{name}/{t}",
-                    "name": f"{name}, {words[t]}",
+                    "name": f"{_row_words(name)}, {words[t]}",
                     "value": [t, height],
                     "itemStyle": {"color": colour},
                 }
@@ -145,7 +162,7 @@ def passes_option(tokens: Sequence[str], direction: str, join: str = "deep", lay
         "title": _title(_order(direction, join)),
         "grid": {"left": 8, "right": 16, "top": 52, "bottom": 8, "containLabel": True},
         "xAxis": _axis("", words, axisLabel={"rotate": 45 if max(map(len, words)) > 5 else 0}),
-        "yAxis": _axis("", [name for name, *_ in rows]),
+        "yAxis": _axis("", [_row_words(name) for name, *_ in rows]),
         "series": [series | {"edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 7, "symbolSize": 14}],
     }
 
@@ -171,13 +188,22 @@ def _rows(direction: str, join: str, layers: int) -> list[tuple[str, str, int, l
     return [*rows, ("joined", BOTH, 0, [f"read → {layers}", f"read ← {layers}"])]
 
 
+def _row_words(name: str) -> str:
+    """A row's name as the picture says it: "read → 2" is the second layer of that pass."""
+    way, _, layer = name.rpartition(" ")
+    if way == "read →":
+        return tr("read → {layer}", layer=layer)
+    return tr("read ← {layer}", layer=layer) if way == "read ←" else tr(ROWS[name])
+
+
 def _order(direction: str, join: str) -> str:
     if direction == "both":
-        return "Two passes, one each way; " + (
-            "every layer reads both" if join == "deep" else f"joined on top by {join}"
-        )
-    first, last = ("first", "last") if direction == "left-to-right" else ("last", "first")
-    return f"One pass, from the {first} word to the {last}"
+        if join == "deep":
+            return tr("Two passes, one each way; every layer reads both")
+        return tr("Two passes, one each way; joined on top by {join}", join=tr(join))
+    if direction == "left-to-right":
+        return tr("One pass, from the first word to the last")
+    return tr("One pass, from the last word to the first")
 
 
 def _link(source: str, s: int, target: str, t: int, colour: str, width: float, curve: float) -> dict[str, Any]:

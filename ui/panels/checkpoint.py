@@ -22,8 +22,9 @@ from ui.panels.launch import launch
 from ui.panels.naming import plain, title_of
 from ui.panels.polling import polled
 from ui.places import go
+from ui.words import later, tr
 
-FRESH, CHECKPOINT = "fresh weights", "a checkpoint"
+FRESH, CHECKPOINT = later("fresh weights"), later("a checkpoint")
 ARCHITECTURES = {"bert": "BERT", "distilbert": "DistilBERT", "roberta": "RoBERTa", "gpt2": "GPT-2"}
 TIMES = 8  # weights, gradients, AdamW's two moments, and as much again while they are copied and kept (measured)
 WAIT = 0.5  # seconds between two looks at a download
@@ -34,12 +35,15 @@ def choose_start() -> bool:
     """Draw the choice; True where a checkpoint brings the whole model, so that nothing more is asked about it."""
     name = choices.get("model", "checkpoint")
     which = st.segmented_control(
-        "Start from",
+        tr("Start from"),
         (FRESH, CHECKPOINT),
         default=CHECKPOINT if name or state.recall("wants checkpoint", False) else FRESH,
         required=True,
         key=choices.key("model", "start"),
-        help="Fresh weights are drawn at random. A checkpoint has been trained by others, often on billions of words.",
+        format_func=tr,
+        help=tr(
+            "Fresh weights are drawn at random. A checkpoint has been trained by others, often on billions of words."
+        ),
     )
     state.remember("wants checkpoint", which == CHECKPOINT)
     if which == FRESH:
@@ -57,30 +61,33 @@ def _choose_checkpoint(name: str) -> None:
     here = [*offered(), *downloaded()]
     if here:
         chosen = st.selectbox(
-            "Checkpoint",
+            tr("Checkpoint"),
             here,
             index=here.index(name) if name in here else None,
             format_func=title_of,
-            placeholder="Choose one that is here",
+            placeholder=tr("Choose one that is here"),
             key=choices.key("model", "checkpoint"),
-            help="BERT, DistilBERT, RoBERTa and GPT-2 models that are on this machine already.",
+            help=tr("BERT, DistilBERT, RoBERTa and GPT-2 models that are on this machine already."),
         )
         if chosen and chosen != name:
             _take(chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input(
-            "Or its name on the hub",
+            tr("Or its name on the hub"),
             value="" if is_here(name) else name,
             key=choices.key("model", "hub name"),
-            placeholder="organisation/model",
-            help=f"Up to {most_model_mb():,.0f} MB, safetensors only. The hub is asked when you press Fetch.",
+            placeholder=tr("organisation/model"),
+            help=tr(
+                "Up to {mb} MB, safetensors only. The hub is asked when you press Fetch.", mb=f"{most_model_mb():,.0f}"
+            ),
         ).strip()
-        if st.button("Fetch", icon=":material/download:", disabled=not wanted, help="Downloads it to this server."):
+        words = tr("Downloads it to this server.")
+        if st.button(tr("Fetch"), icon=":material/download:", disabled=not wanted, help=words):
             _fetch(wanted)
     if following := state.recall("checkpoint under way"):
         polled(partial(_follow, following), WAIT)
     if problem := state.recall("checkpoint problem"):
-        st.error(plain(problem), icon=":material/error:")
+        st.error(plain(tr(problem)), icon=":material/error:")
 
 
 def _fetch(name: str) -> None:
@@ -98,8 +105,10 @@ def _follow(name: str) -> float | None:
     """How far the download is; at its end the checkpoint is taken, or the problem told."""
     one = backend.downloads().of(name)
     if one is not None and not one.done:
-        size = f" of {one.size / 1e6:,.0f} MB" if one.size else ""
-        st.progress(one.share, f"Fetching {plain(name)}: {one.share * one.size / 1e6:,.0f}{size}")
+        said = tr("Fetching {name}: {mb}", name=plain(name), mb=f"{one.share * one.size / 1e6:,.0f}")
+        if one.size:
+            said = tr("{sentence} of {size} MB", sentence=said, size=f"{one.size / 1e6:,.0f}")
+        st.progress(one.share, said)
         return WAIT
     state.remember("checkpoint under way", None)
     if one is not None and one.problem:
@@ -139,12 +148,18 @@ def _tell(name: str) -> None:
     try:
         facts = about_checkpoint(find(name))
     except CheckpointError as error:
-        st.warning(plain(str(error)), icon=":material/download:")
+        st.warning(plain(tr(str(error))), icon=":material/download:")
         return
-    sizes = f"{facts['layers']} layers · width {facts['width']} · {facts['heads']} heads"
+    sizes = (tr("{n} layers", n=facts["layers"]), tr("width {n}", n=facts["width"]), tr("{n} heads", n=facts["heads"]))
     explain(
-        f"**{ARCHITECTURES[facts['architecture']]}** · {sizes} · {facts['parameters']:,} parameters · "
-        f"{facts['vocabulary']:,} tokens. It brings its own tokenizer, and its sizes are fixed."
+        tr(
+            "**{name}** · {sizes} · {parameters} parameters · {tokens} tokens. It brings its own tokenizer, and its "
+            "sizes are fixed.",
+            name=ARCHITECTURES[facts["architecture"]],
+            sizes=" · ".join(sizes),
+            parameters=f"{facts['parameters']:,}",
+            tokens=f"{facts['vocabulary']:,}",
+        )
     )
 
 
@@ -152,20 +167,24 @@ def offer_look(experiment: Experiment, blocked: bool) -> None:
     """A checkpoint's way in without training: as it came. Nothing for fresh weights, which know nothing yet."""
     if not experiment.model.checkpoint:
         return
-    words = "No step of training: fill blanks or see what it expects next, its attention, its states."
-    if st.button("Only look inside", icon=":material/visibility:", disabled=blocked, help=words):
+    words = tr("No step of training: fill blanks or see what it expects next, its attention, its states.")
+    if st.button(tr("Only look inside"), icon=":material/visibility:", disabled=blocked, help=words):
         try:
             (run,) = launch([experiment.with_({"train.steps": 0})])
         except (StoreError, TextError) as error:
-            st.error(plain(str(error)), icon=":material/error:")
+            st.error(plain(tr(str(error))), icon=":material/error:")
             return
         go("look", run=run)
     most = Bounds.from_environment().megabytes
     needed = about_needed(experiment)
     if most and needed > most:
         st.caption(
-            f"Training it takes about {needed:,.0f} MB, and a run may use {most:,} MB here: it may be given up with a "
-            "message. Whoever runs this server can raise BOTHWAYS_MEMORY_MB."
+            tr(
+                "Training it takes about {needed} MB, and a run may use {most} MB here: it may be given up with a "
+                "message. Whoever runs this server can raise BOTHWAYS_MEMORY_MB.",
+                needed=f"{needed:,.0f}",
+                most=f"{most:,}",
+            )
         )
 
 

@@ -15,6 +15,8 @@ from core.fields import SpecError, settings_of
 from core.spec import OBJECTIVE_OF, Experiment, ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec, from_json, usual_family
 from ui import backend, links, state
 from ui.panels.controls import control
+from ui.panels.refusals import refused
+from ui.words import tr
 
 PARTS: dict[str, type] = {"model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec, "tune": TuneSpec}
 MOST_STEPS_BACK = 30
@@ -35,14 +37,24 @@ def take_link() -> str | None:
     """Adopt the experiment of a link (?experiment=…) once; words to show where it can't be used."""
     word = state.param("experiment")
     if not word or word == state.recall("link taken"):
-        return state.recall("link problem")
+        return _why_not(state.recall("link problem"))
     state.remember("link taken", word)
     state.remember("link problem", None)
     try:
         start(links.decode(word).to_json())
+    except links.LinkError:
+        state.remember("link problem", word)
+    return _why_not(state.recall("link problem"))
+
+
+def _why_not(word: str | None) -> str | None:
+    """Why a link's experiment can't be used."""
+    try:
+        links.decode(word or links.encode(Experiment()))
     except links.LinkError as error:
-        state.remember("link problem", str(error))
-    return state.recall("link problem")
+        said = tr(error.words)
+        return said if error.problem is None else tr("{sentence} {next}", sentence=said, next=refused(error.problem))
+    return None
 
 
 def start(plain: Plain) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.words import tr
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -43,7 +45,7 @@ def show_code(*references: str) -> None:
         path, _, name = reference.partition(":")
         source, line = excerpt(reference, (ROOT / path).stat().st_mtime)
         with place:
-            st.caption(f"`{path}`, line {line}" if name else f"`{path}`")
+            st.caption(tr("`{path}`, line {line}", path=path, line=line) if name else f"`{path}`")
             st.code(source, language="python")
 
 

@@ -12,12 +12,15 @@ from core.spec import Experiment
 from ui import state
 from ui.panels import choices
 from ui.panels.naming import label_of, plain, value_of
+from ui.words import tr
 
 
 def show_conflict(problem: SpecError) -> None:
     """The reason in plain words and what can be applied; every other choice stays."""
     label, value = label_of(problem.name, state.draft()), value_of(problem.name, problem.value)
-    st.error(f"**{label}: {plain(value)}** can't work here. {problem.reason}", icon=":material/conversion_path:")
+    said = tr("**{setting}: {value}** can't work here.", setting=label, value=plain(value))
+    words = tr("{sentence} {next}", sentence=said, next=tr(problem.reason))
+    st.error(words, icon=":material/conversion_path:")
     _offer_all(choices.ways_out(problem), "primary")
 
 
@@ -26,11 +29,12 @@ def show_leak(experiment: Experiment) -> None:
     found = leak(experiment)
     if found is None:
         return
-    st.warning(
-        f"**This model can cheat.** {found.sentence}\n\nYou may train it and watch: its loss can fall below the least "
-        "possible one, towards 0, and yet what it writes is nonsense, because there the answer isn’t written yet.",
-        icon=":material/visibility:",
+    said = tr("{sentence} {next}", sentence=tr("**This model can cheat.**"), next=tr(found.sentence))
+    may = tr(
+        "You may train it and watch: its loss can fall below the least possible one, towards 0, and yet what it "
+        "writes is nonsense, because there the answer isn’t written yet."
     )
+    st.warning(f"{said}\n\n{may}", icon=":material/visibility:")
     _offer_all(honest(experiment), "secondary")
 
 
@@ -42,5 +46,8 @@ def _offer_all(ways: list[dict[str, Any]], kind: Literal["primary", "secondary"]
 
 def offer(works: dict[str, Any], experiment: Experiment) -> str:
     """What a button would change: "Set heads to 4"."""
-    said = (f"{label_of(name, experiment).lower()} to {value_of(name, value)}" for name, value in works.items())
-    return "Set " + " and ".join(said)
+    said = [
+        tr("{setting} to {value}", setting=label_of(name, experiment).lower(), value=value_of(name, value))
+        for name, value in works.items()
+    ]
+    return tr("Set {changes}", changes=tr(" and ").join(said))

@@ -21,8 +21,9 @@ from ui.panels.controls import explain
 from ui.panels.opened import Glimpse, beginning
 from ui.panels.own_labels import COLUMNS, choose_labels
 from ui.panels.own_pairs import bring_pairs
+from ui.words import later, tr
 
-OWN, BUILT_IN, OWN_PAIRS = "own text", "built-in text", "own-pairs"
+OWN, BUILT_IN, OWN_PAIRS = later("own text"), later("built-in text"), "own-pairs"
 SHOWN = 3  # example sentences
 BROUGHT = ("tokenizer", "vocabulary")  # what a checkpoint brings
 
@@ -31,15 +32,15 @@ def choose_data() -> None:
     """Draw the data's widgets; what is chosen is kept by `choices`."""
     before = choices.get("data", "task")
     task = st.selectbox(
-        "Data",
+        tr("Data"),
         list(DATA),
         index=list(DATA).index(before),
-        format_func=lambda name: f"{DATA[name].title}{_sort_of(name)}",
+        format_func=_title_of,
         key=f"task {state.recall('choices round', 0)}",
-        help="Games have a ceiling that is known exactly; text is the real thing, without one.",
+        help=tr("Games have a ceiling that is known exactly; text is the real thing, without one."),
     )
     choices.choose_task(task)
-    st.markdown(DATA[task].story)
+    st.markdown(tr(DATA[task].story))
     if task in ("text", "spans"):
         _choose_text()
     elif task in OWN_LABELS:
@@ -52,12 +53,15 @@ def choose_data() -> None:
         if not about.deeper:
             value = choices.ask("data", one.name)
             if one.name == "tokenizer":
-                explain(f"{TOKENIZERS[value][0].upper()}{TOKENIZERS[value][1:]}.")
+                about_it = tr(TOKENIZERS[value])
+                explain(tr("{sentence}.", sentence=about_it[0].upper() + about_it[1:]))
             elif one.name == "question":
-                explain(QUESTIONS[value].asks)
+                explain(tr(QUESTIONS[value].asks))
     deeper = [one.name for one, about in settings if about.deeper]
     if deeper:
-        with st.expander("Open every setting", key="open-data", on_change="rerun", icon=":material/tune:") as opened:
+        with st.expander(
+            tr("Open every setting"), key="open-data", on_change="rerun", icon=":material/tune:"
+        ) as opened:
             if opened.open:
                 for name in deeper:
                     choices.ask("data", name)
@@ -65,22 +69,30 @@ def choose_data() -> None:
         _try_again()
 
 
-def _sort_of(task: str) -> str:
+def _title_of(task: str) -> str:
+    """Its title, and what sort of data it is."""
+    title = tr(DATA[task].title)
     if task in PAIRS:
-        return " (translation)"
-    return " (a game)" if task in GAMES else " (labelled sentences)" if task in (*LABELLED, "transfer") else ""
+        return tr("{title} (translation)", title=title)
+    if task in GAMES:
+        return tr("{title} (a game)", title=title)
+    return tr("{title} (labelled sentences)", title=title) if task in (*LABELLED, "transfer") else title
 
 
 def show_examples(seen: Glimpse, experiment: Experiment) -> None:
     """Some sequences, with what is asked, its answer, and for games the cue."""
     first = state.recall("build example", 0)
     pairs = experiment.model.family == "encoder-decoder"
-    cue = "" if seen.batch.cues is None else " :orange-badge[Cue]: what tells it."
     left, right = st.columns([4, 1], vertical_alignment="center")
-    what = "what is to be written" if pairs else "what is asked, its answer below"
-    left.markdown(f"**Examples.** Outlined: {what}.{cue}")
+    said = tr("**Examples.** Outlined: what is asked, its answer below.")
+    if pairs:
+        said = tr("**Examples.** Outlined: what is to be written.")
+    if seen.batch.cues is not None:
+        said = tr("{sentence} {next}", sentence=said, next=tr(":orange-badge[Cue]: what tells it."))
+    left.markdown(said)
     with right:
-        st.button("Others", icon=":material/casino:", type="tertiary", help="Draw other examples.", on_click=_others)
+        words = tr("Draw other examples.")
+        st.button(tr("Others"), icon=":material/casino:", type="tertiary", help=words, on_click=_others)
     objective = experiment.resolved().objective
     show_sentences([seen.row(first + n, objective) for n in range(SHOWN)], key="build examples")
 
@@ -93,12 +105,15 @@ def _choose_text() -> None:
     """The built-in text, or one's own by paste or upload."""
     own = bool(choices.get("data", "text")) or state.recall("wants own text", False)
     which = st.segmented_control(
-        "Text",
+        tr("Text"),
         (BUILT_IN, OWN),
         default=OWN if own else BUILT_IN,
         required=True,
         key=choices.key("data", "which"),
-        help="The built-in text was written for this course by a known grammar. Your own text stays on this server.",
+        format_func=tr,
+        help=tr(
+            "The built-in text was written for this course by a known grammar. Your own text stays on this server."
+        ),
     )
     state.remember("wants own text", which == OWN)
     if which == BUILT_IN:
@@ -115,25 +130,26 @@ def _choose_text() -> None:
 def _bring_text() -> None:
     """Paste or upload; a text that can't be used says why, and the one before it stays in use."""
     st.text_area(
-        "Paste your text",
+        tr("Paste your text"),
         key="own-text",
         height=120,
         persist_state="session",
-        placeholder="A few paragraphs at least; more is better.",
-        help="Up to 5 MB. Press Ctrl+Enter, or click elsewhere, to use it.",
+        placeholder=tr("A few paragraphs at least; more is better."),
+        help=tr("Up to 5 MB. Press Ctrl+Enter, or click elsewhere, to use it."),
         on_change=_take_paste,
     )
     st.file_uploader(
-        "Or upload a .txt file",
+        tr("Or upload a .txt file"),
         type="txt",
         key="own-file",
-        help="Plain text in UTF-8, up to 5 MB.",
+        help=tr("Plain text in UTF-8, up to 5 MB."),
         on_change=_take_upload,
     )
     problem = state.recall("own text problem")
     if problem:
-        kept = choices.get("data", "text")
-        words = problem["words"] + (" Until then the text before it stays in use." if kept else "")
+        words = tr(problem["words"])
+        if choices.get("data", "text"):
+            words = tr("{sentence} {next}", sentence=words, next=tr("Until then the text before it stays in use."))
         st.error(words, icon=":material/error:")
 
 
@@ -173,11 +189,12 @@ def _try_again() -> None:
 def _show_beginning(which: str) -> None:
     kept: Any = choices.get("data", "text")
     if which == OWN and not kept:
-        st.info("Paste or upload a text to learn from. Until then the built-in text is used.", icon=":material/info:")
+        words = tr("Paste or upload a text to learn from. Until then the built-in text is used.")
+        st.info(words, icon=":material/info:")
     try:
         passage = beginning(kept)
     except (TextError, StoreError) as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(tr(str(error)), icon=":material/error:")
         return
-    st.caption("How it begins" if which == OWN and kept else "The built-in text begins")
+    st.caption(tr("How it begins") if which == OWN and kept else tr("The built-in text begins"))
     st.code(passage[:300] + (" …" if len(passage) > 300 else ""), language=None, wrap_lines=True, height=120)

@@ -19,56 +19,80 @@ from ui.panels.amounts import amount, duration, percent, scaled, size_of
 from ui.panels.code import show_code
 from ui.panels.controls import readable
 from ui.panels.opened import Glimpse
+from ui.panels.parts_of_model import part_words
 from ui.panels.writer_builder import functions_of_writer, show_writing
+from ui.words import later, tr
 
 IN_ORDER = 8  # words of a random order
 MOST_WORDS = 14  # of the example sentence in a mask
+MASKS = {  # as told to who can't see them
+    "left-to-right": later("The left-to-right mask over an example sentence"),
+    "right-to-left": later("The right-to-left mask over an example sentence"),
+    "both": later("The both mask over an example sentence"),
+}
+ORDERS = {
+    "left-to-right": later("The order in which a left-to-right LSTM reads an example sentence"),
+    "right-to-left": later("The order in which a right-to-left LSTM reads an example sentence"),
+    "both": later("The order in which a both LSTM reads an example sentence"),
+}
 
 
 def show_limits(told: Description, experiment: Experiment, words: tuple[str, ...]) -> None:
     """What this model can and can't know, and the ceilings; `words` are all that the model can tell apart."""
-    st.markdown(f"#### {told.can_know}")
+    st.markdown(f"#### {tr(told.can_know)}")
     if told.ceilings is None or told.ceiling is None:
         if experiment.data.task in OWN:
-            st.caption("Nobody knows how often your labels can be told from your sentences, so no ceiling is drawn.")
-            return
-        if experiment.data.task == "own-pairs":
-            st.caption("Nobody knows how well your sentences can be translated, so no ceiling is drawn.")
-            return
-        if experiment.data.task == "sentences":
-            st.caption(LEAST_OF_SENTENCES)
-            return
-        least = _least(experiment, words)
-        st.caption(f"How often plain text can be guessed is not known exactly, so no ceiling is drawn.{least}")
+            said = tr("Nobody knows how often your labels can be told from your sentences, so no ceiling is drawn.")
+        elif experiment.data.task == "own-pairs":
+            said = tr("Nobody knows how well your sentences can be translated, so no ceiling is drawn.")
+        elif experiment.data.task == "sentences":
+            said = tr(LEAST_OF_SENTENCES)
+        else:
+            said = _of_text(experiment, words)
+        st.caption(said)
         return
-    sides = [(":blue[left only]", "left"), (":red[right only]", "right"), (":green[both sides]", "both")]
+    names = ["left", "right", "both"]
     if told.ceilings.placed is not None:
-        sides.insert(2, (":red[right only, and its place]", "placed"))
+        names.insert(2, "placed")
     if told.ceilings.first is not None:
-        sides = [(":blue[first word]", "first"), (":red[last word]", "last"), (":green[whole sentence]", "both")]
+        names = ["first", "last", "both of ends"]
     with st.container(horizontal=True):
-        st.metric("This model's ceiling", percent(told.ceiling), width="content", help=CEILING_HELP)
-        for label, name in sides:
-            st.metric(label, percent(getattr(told.ceilings, name)), width="content")
+        st.metric(tr("This model's ceiling"), percent(told.ceiling), width="content", help=tr(CEILING_HELP))
+        for name in names:
+            value = getattr(told.ceilings, name.partition(" ")[0])
+            st.metric(tr(SIDES[name]), percent(value), width="content")
 
 
-LEAST_OF_SENTENCES = (
+LEAST_OF_SENTENCES = later(
     "How surely a word can be guessed is known exactly: the least possible loss on these very sentences is worked out "
     "in training, over all their hidden causes, and drawn beside the loss."
 )
+SIDES = {  # of a game's ceilings: what is in sight
+    "left": later(":blue[left only]"),
+    "right": later(":red[right only]"),
+    "placed": later(":red[right only, and its place]"),
+    "both": later(":green[both sides]"),
+    "first": later(":blue[first word]"),
+    "last": later(":red[last word]"),
+    "both of ends": later(":green[whole sentence]"),
+}
 
 
-def _least(experiment: Experiment, words: tuple[str, ...]) -> str:
-    """What is known exactly of the built-in text when it is read by all of its words; "" for every other."""
+def _of_text(experiment: Experiment, words: tuple[str, ...]) -> str:
+    """No ceiling is known; but more is known exactly of the built-in text when it is read by all of its words."""
     settings = experiment.data.settings
+    unknown = tr("How often plain text can be guessed is not known exactly, so no ceiling is drawn.")
     if not experiment.data.is_text:
-        return ""
+        return unknown
     if settings.text or settings.tokenizer != "word" or experiment.model.checkpoint or language(words) is None:
-        return ""
-    return " The least possible loss on the built-in text is: it is worked out in training, and drawn beside the loss."
+        return unknown
+    least = tr(
+        "The least possible loss on the built-in text is: it is worked out in training, and drawn beside the loss."
+    )
+    return tr("{sentence} {next}", sentence=unknown, next=least)
 
 
-CEILING_HELP = (
+CEILING_HELP = later(
     "The best accuracy that any training can reach, computed from the game's rules and what the model may see."
 )
 
@@ -76,37 +100,49 @@ CEILING_HELP = (
 def show_costs(told: Description, experiment: Experiment) -> None:
     """Size, cost, memory and time."""
     with st.container(horizontal=True):
-        st.metric("Parameters", amount(told.total_parameters), width="content", help="Numbers that are learned.")
+        words = tr("Numbers that are learned.")
+        st.metric(tr("Parameters"), amount(told.total_parameters), width="content", help=words)
         st.metric(
-            "FLOPs per token",
+            tr("FLOPs per token"),
             scaled(told.flops_per_token),
             width="content",
-            help="Multiplications and additions of the matrix products for one token, forward.",
+            help=tr("Multiplications and additions of the matrix products for one token, forward."),
         )
         st.metric(
-            "Memory",
+            tr("Memory"),
             size_of(told.memory_bytes),
             width="content",
-            help="Weights, gradients, two moments of AdamW, and an estimate of what waits for the backward pass. "
-            "PyTorch itself takes some 200 MB more.",
+            help=tr(
+                "Weights, gradients, two moments of AdamW, and an estimate of what waits for the backward pass. "
+                "PyTorch itself takes some 200 MB more."
+            ),
         )
-        at_least = "at least " if told.expected.low else "about "
-        st.metric("Training time", at_least + duration(told.expected.seconds), width="content", help=_time_help(told))
-    st.caption(f"Time: {told.expected.reason}.{_where(experiment.train.device)}")
+        time = duration(told.expected.seconds)
+        time = tr("at least {time}", time=time) if told.expected.low else tr("about {time}", time=time)
+        st.metric(tr("Training time"), time, width="content", help=_time_help(told))
+    st.caption(_time_from(told, experiment.train.device))
     limit = Bounds.from_environment().megabytes
     if limit is not None and told.memory_bytes > limit * 1e6:
-        st.warning(f"A run may take {limit:,} MB here, so this one will probably fail. Choose a smaller size or batch.")
+        st.warning(
+            tr(
+                "A run may take {mb} MB here, so this one will probably fail. Choose a smaller size or batch.",
+                mb=f"{limit:,}",
+            )
+        )
 
 
-def _where(device: str) -> str:
-    """Which of this machine's devices will compute; "" where they aren't known."""
-    taken = backend.machine().taken(device)
-    return f" It will train on this machine's {readable(taken)}." if taken else ""
+def _time_from(told: Description, device: str) -> str:
+    """From what the time was estimated; and which of this machine's devices will compute, where they are known."""
+    said = tr("Time: {reason}.", reason=tr(told.expected.reason))
+    if not (taken := backend.machine().taken(device)):
+        return said
+    where = tr("It will train on this machine's {device}.", device=readable(taken))
+    return tr("{sentence} {next}", sentence=said, next=where)
 
 
 def show_parts(told: Description) -> None:
     """Parameters and FLOPs by part."""
-    title, icon = "Parameters by part", ":material/view_list:"
+    title, icon = tr("Parameters by part"), ":material/view_list:"
     with st.expander(title, expanded=True, key="by-part", on_change="rerun", icon=icon) as opened:
         if opened.open:
             st.markdown(parts_table(told))
@@ -114,23 +150,33 @@ def show_parts(told: Description) -> None:
 
 def _time_help(told: Description) -> str:
     if told.expected.low:
-        return "No run has finished here yet, so only the matrix products were timed: it will take longer."
-    return "From the most similar run or steps that were timed on this machine, scaled by the work there is to do."
+        return tr("No run has finished here yet, so only the matrix products were timed: it will take longer.")
+    return tr("From the most similar run or steps that were timed on this machine, scaled by the work there is to do.")
 
 
 def parts_table(told: Description) -> str:
     """Parameters and FLOPs by part, with the sums; Markdown."""
     rows = [
-        (part.name, f"{part.parameters:,}", f"{_share(part.parameters, told.total_parameters)}", scaled(part.flops))
+        (
+            part_words(part.name),
+            f"{part.parameters:,}",
+            f"{_share(part.parameters, told.total_parameters)}",
+            scaled(part.flops),
+        )
         for part in told.parts
     ]
-    total = ("**all**", f"**{told.total_parameters:,}**", "", f"**{scaled(told.flops_per_token)}**")
+    total = (f"**{tr('all')}**", f"**{told.total_parameters:,}**", "", f"**{scaled(told.flops_per_token)}**")
     memory = told.memory
-    held = (
-        f"Memory: weights {size_of(memory.weights)}, gradients {size_of(memory.gradients)}, "
-        f"AdamW {size_of(memory.optimiser)}, waiting for the backward pass about {size_of(memory.activations)}."
+    held = tr(
+        "Memory: weights {weights}, gradients {gradients}, AdamW {moments}, waiting for the backward pass "
+        "about {kept}.",
+        weights=size_of(memory.weights),
+        gradients=size_of(memory.gradients),
+        moments=size_of(memory.optimiser),
+        kept=size_of(memory.activations),
     )
-    return as_markdown(("part", "parameters", "share", "FLOPs per token"), [*rows, total]) + f"\n\n{held}"
+    header = (tr("part"), tr("parameters"), tr("share"), tr("FLOPs per token"))
+    return as_markdown(header, [*rows, total]) + f"\n\n{held}"
 
 
 def _share(part: float, whole: float) -> str:
@@ -143,17 +189,15 @@ def show_sight(experiment: Experiment, seen: Glimpse, example: int) -> None:
         show_writing(experiment, *seen.pair(example))
         return
     model, tokens = experiment.model, seen.tokens(example)[:MOST_WORDS]
-    st.markdown("**What each word may see**" if model.family == "transformer" else "**The order of reading**")
+    sees = model.family == "transformer"
+    st.markdown(tr("**What each word may see**") if sees else tr("**The order of reading**"))
     if model.family == "lstm":
         option = passes_option(tokens, model.direction, model.join, model.sizes.layers)
         st.echarts_chart(option, key=f"passes {model.sizes.layers}", height=_passes_height(model), alt=_alt(model))
     elif experiment.objective_name == "prefix-lm" and experiment.objective.prefix_mask:
         prefix = len(tokens) // 2
-        mask, says = (
-            visible_prefix(len(tokens), prefix),
-            f"A prefix of {prefix} words is read both ways, the rest left to right",
-        )
-        _mask("both", tokens, model.window, mask, says)
+        says = tr("A prefix of {n} words is read both ways, the rest left to right", n=prefix)
+        _mask("both", tokens, model.window, visible_prefix(len(tokens), prefix), says)
     elif experiment.objective_name == "permutation-lm":
         _show_order(tokens[:IN_ORDER], example)
     elif model.late:
@@ -171,13 +215,16 @@ def _show_order(tokens: list[str], example: int) -> None:
     T = len(tokens)
     order = np.random.default_rng(example).permutation(T)
     sees = visible_in_order(order[None])[0]
-    st.caption("One random order of many: " + " → ".join(tokens[t] for t in np.argsort(order)) + ".")
+    said = " → ".join(tokens[t] for t in np.argsort(order))
+    st.caption(tr("One random order of many: {order}.", order=said))
     left, right = st.columns(2)
     with left:
-        _mask("both", tokens, None, sees[:T, :T], "Words see themselves and the words before them in the order")
+        says = tr("Words see themselves and the words before them in the order")
+        _mask("both", tokens, None, sees[:T, :T], says)
     with right:
         blanks = sees[T:, :T]  # and itself, which tells it where it stands
-        _mask("both", tokens, None, blanks, "Blanks, which are guessed, see the words before them, never their own")
+        says = tr("Blanks, which are guessed, see the words before them, never their own")
+        _mask("both", tokens, None, blanks, says)
 
 
 def _mask(
@@ -188,7 +235,7 @@ def _mask(
     if mask is not None:
         shown = shown & mask
     option = mask_option(shown, tokens, direction, window, says)
-    alt = says or f"The {direction} mask over an example sentence"
+    alt = says or tr(MASKS[direction])
     st.echarts_chart(option, key=f"mask {says or direction}", height=420, alt=alt)
 
 
@@ -198,14 +245,14 @@ def _passes_height(model: ModelSpec) -> int:
 
 
 def _alt(model: ModelSpec) -> str:
-    return f"The order in which a {model.direction} LSTM reads an example sentence"
+    return tr(ORDERS[model.direction])
 
 
 def show_functions(experiment: Experiment) -> None:
     """The real functions behind these choices."""
-    with st.expander("Show the code", key="show-code", on_change="rerun", icon=":material/code:") as opened:
+    with st.expander(tr("Show the code"), key="show-code", on_change="rerun", icon=":material/code:") as opened:
         if opened.open:
-            st.caption("The very functions that will run, read from their files.")
+            st.caption(tr("The very functions that will run, read from their files."))
             show_code(*functions_of(experiment))
 
 

@@ -10,44 +10,53 @@ from ui.panels import choices
 from ui.panels.checkpoint import choose_start
 from ui.panels.controls import explain, readable
 from ui.panels.writer_builder import choose_writer, open_writer
+from ui.words import later, tr
 
 FAMILY_WORDS = {
-    "transformer": "Each word gathers from all words that it may see, at once, by **attention**.",
-    "lstm": "A **memory** moves through the sentence word by word and decides what to keep and what to forget.",
-    "encoder-decoder": "An **encoder** reads a whole sentence, a **decoder** writes another, looking at what was read.",
+    "transformer": later("Each word gathers from all words that it may see, at once, by **attention**."),
+    "lstm": later("A **memory** moves through the sentence word by word and decides what to keep and what to forget."),
+    "encoder-decoder": later(
+        "An **encoder** reads a whole sentence, a **decoder** writes another, looking at what was read."
+    ),
 }
 DIRECTION_WORDS = {
-    "left-to-right": "A word's state may depend on :blue[**what stands before it**] only. So works GPT.",
-    "right-to-left": "A word's state may depend on :red[**what stands after it**] only: a text read backwards.",
-    "both": "A word's state may depend on :green[**both sides**]. So work BERT and ELMo, which join them differently.",
+    "left-to-right": later("A word's state may depend on :blue[**what stands before it**] only. So works GPT."),
+    "right-to-left": later("A word's state may depend on :red[**what stands after it**] only: a text read backwards."),
+    "both": later(
+        "A word's state may depend on :green[**both sides**]. So work BERT and ELMo, which join them differently."
+    ),
 }
 JOIN_WORDS = {
-    "concat": "the two states stand side by side, twice as wide",
-    "sum": "the two states are added",
-    "mean": "the two states are averaged",
-    "scalar": "α · forward + (1 − α) · backward, with one learned number α",
-    "product": "the two states are multiplied, number by number",
-    "max": "the larger of the two numbers, place by place",
-    "gated": "a learned gate chooses, number by number, which side to believe",
-    "learned": "a small learned layer mixes both states: tanh(W [forward; backward])",
+    "concat": later("the two states stand side by side, twice as wide"),
+    "sum": later("the two states are added"),
+    "mean": later("the two states are averaged"),
+    "scalar": later("α · forward + (1 − α) · backward, with one learned number α"),
+    "product": later("the two states are multiplied, number by number"),
+    "max": later("the larger of the two numbers, place by place"),
+    "gated": later("a learned gate chooses, number by number, which side to believe"),
+    "learned": later("a small learned layer mixes both states: tanh(W [forward; backward])"),
 }
 POSITION_WORDS = {
-    "learned": "A learned vector for each place is added to the word (BERT, GPT-2).",
-    "sinusoidal": "Fixed waves of falling frequency are added to the word (the first Transformer).",
-    "rotary": "Queries and keys are turned by their place, so that only the distance between words counts (Llama).",
-    "alibi": "Nothing is added; far words count less, in each head at its own rate (ALiBi). Two-way, it knows how far "
-    "a word stands but not on which side.",
-    "none": "No word knows its place. One-way, the mask itself still tells the order.",
+    "learned": later("A learned vector for each place is added to the word (BERT, GPT-2)."),
+    "sinusoidal": later("Fixed waves of falling frequency are added to the word (the first Transformer)."),
+    "rotary": later(
+        "Queries and keys are turned by their place, so that only the distance between words counts (Llama)."
+    ),
+    "alibi": later(
+        "Nothing is added; far words count less, in each head at its own rate (ALiBi). Two-way, it knows how far "
+        "a word stands but not on which side."
+    ),
+    "none": later("No word knows its place. One-way, the mask itself still tells the order."),
 }
 ACTIVATION_WORDS = {
-    "gelu": "A smooth version of “keep what is positive” (BERT).",
-    "gelu-tanh": "GELU by a quicker formula (GPT-2).",
-    "relu": "Keep what is positive, drop the rest (the first Transformer).",
-    "swiglu": "Two maps: one, squashed by SiLU, gates the other (Llama).",
+    "gelu": later("A smooth version of “keep what is positive” (BERT)."),
+    "gelu-tanh": later("GELU by a quicker formula (GPT-2)."),
+    "relu": later("Keep what is positive, drop the rest (the first Transformer)."),
+    "swiglu": later("Two maps: one, squashed by SiLU, gates the other (Llama)."),
 }
 DEEP_WORDS = {
-    "transformer": "One stack, and in every layer each word sees both sides (BERT).",
-    "lstm": "In every layer two passes, one each way; the next layer reads both.",
+    "transformer": later("One stack, and in every layer each word sees both sides (BERT)."),
+    "lstm": later("In every layer two passes, one each way; the next layer reads both."),
 }
 
 
@@ -56,17 +65,17 @@ def choose_model() -> None:
     if choose_start():
         return
     family = choices.ask("model", "family")
-    explain(FAMILY_WORDS[family])
+    explain(tr(FAMILY_WORDS[family]))
     join, direction = "deep", "left-to-right"
     if family == "encoder-decoder":
         choose_writer()
     else:
         direction = choices.ask("model", "direction")
-        explain(DIRECTION_WORDS[direction])
+        explain(tr(DIRECTION_WORDS[direction]))
         join = _choose_join(family) if direction == "both" else "deep"
     choices.ask("model", "size")
     explain(_sizes_words())
-    with st.expander("Open every size", key="open-sizes", on_change="rerun", icon=":material/tune:") as opened:
+    with st.expander(tr("Open every size"), key="open-sizes", on_change="rerun", icon=":material/tune:") as opened:
         if opened.open:
             _open_sizes(family, direction, join)
 
@@ -75,12 +84,13 @@ def _choose_join(family: str) -> str:
     """Deep or late; and if late, how."""
     deep = choices.get("model", "join") == "deep"
     meet = st.segmented_control(
-        "Where the directions meet",
+        tr("Where the directions meet"),
         ("deep", "late"),
         default="deep" if deep else "late",
         required=True,
         key=choices.key("model", "meet"),
-        help="Deep: in every layer. Late: two one-way models that meet once, on top.",
+        format_func=readable,
+        help=tr("Deep: in every layer. Late: two one-way models that meet once, on top."),
     )
     if meet == "deep":
         if not deep:
@@ -96,11 +106,12 @@ def _choose_join(family: str) -> str:
 def join_words(family: str, join: str, read_out: str) -> str:
     """What the chosen join does, and what it can't."""
     if join == "deep":
-        return DEEP_WORDS[family]
-    limit = ""
+        return tr(DEEP_WORDS[family])
+    how = tr("Two one-way models read on their own and meet on top (ELMo): {how}.", how=tr(JOIN_WORDS[join]))
     if join in ADDITIVE_JOINS and read_out == "linear":
-        limit = " With a linear read-out each side only *adds* its vote: no exclusive-or."
-    return f"Two one-way models read on their own and meet on top (ELMo): {JOIN_WORDS[join]}.{limit}"
+        limit = tr("With a linear read-out each side only *adds* its vote: no exclusive-or.")
+        return tr("{sentence} {next}", sentence=how, next=limit)
+    return how
 
 
 def dial() -> ModelSpec:
@@ -114,8 +125,9 @@ def _sizes_words() -> str:
     width, layers, heads, hidden = (
         choices.get("model", name) or getattr(sizes, name) for name in ("width", "layers", "heads", "feed_forward")
     )
-    stacked = f"width {width} · {layers} layer{'s' if layers > 1 else ''}"
-    return stacked if not attends else f"{stacked} · {heads} heads · feed-forward {hidden}"
+    said = [tr("width {n}", n=width), tr("{n} layers", n=layers) if layers > 1 else tr("1 layer")]
+    said += [tr("{n} heads", n=heads), tr("feed-forward {n}", n=hidden)] if attends else []
+    return " · ".join(said)
 
 
 def _open_sizes(family: str, direction: str, join: str) -> None:
@@ -138,13 +150,14 @@ def _open_sizes(family: str, direction: str, join: str) -> None:
         choices.ask("model", "forget_bias")
     if late or choices.get("model", "tied"):
         choices.ask("model", "tied")
-    explain(f"Sizes that you don't set follow the dial (now {readable(choices.get('model', 'size'))}).")
+    now = readable(choices.get("model", "size"))
+    explain(tr("Sizes that you don't set follow the dial (now {size}).", size=now))
 
 
 def _open_layers(heads: int) -> None:
     """What a Transformer's layers are made of."""
     positions = choices.ask("model", "positions")
-    explain(POSITION_WORDS[positions])
+    explain(tr(POSITION_WORDS[positions]))
     for first, second in (("norm", "norm_place"), ("key_heads", "window")):
         left, right = st.columns(2)
         with left:
@@ -152,7 +165,7 @@ def _open_layers(heads: int) -> None:
         with right:
             choices.ask("model", second)
     activation = choices.ask("model", "activation")
-    explain(ACTIVATION_WORDS[activation])
+    explain(tr(ACTIVATION_WORDS[activation]))
     left, right = st.columns(2)
     with left:
         choices.ask("model", "embedding_norm")

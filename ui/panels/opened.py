@@ -17,6 +17,7 @@ from core.parts.objective import OF_PAIRS, PAIRED
 from core.spec import DataSpec, ObjectiveSpec
 from ui import backend
 from ui.canvas.sentence import Row, Word
+from ui.words import tr
 
 EXAMPLES = 60  # sequences in a glimpse; "another example" goes round them
 FITS = 24  # words of a sequence that are shown
@@ -73,7 +74,7 @@ class Glimpse:
                 Word(
                     self.classes[asked.answers[0]],
                     "asked",
-                    "the verdict" if objective.name in OF_PAIRS else "the sentence’s class",
+                    tr("the verdict") if objective.name in OF_PAIRS else tr("the sentence’s class"),
                 )
             )
         return Row("", words)
@@ -85,21 +86,23 @@ class Glimpse:
         match objective.name:
             case "next-word":  # asked everywhere; one place is enough to show
                 last = min(T, FITS) - 1
-                return {last: f"then: {said[labels[last]]}"}
+                return {last: tr("then: {word}", word=said[labels[last]])}
             case "previous-word":
-                return {0: f"before: {said[labels[0]]}"}
+                return {0: tr("before: {word}", word=said[labels[0]])}
             case "two-way-lm":
                 T //= 2
                 middle = min(T, FITS) // 2
-                return {middle: f"before: {said[labels[T + middle]]}, then: {said[labels[middle]]}"}
+                before, then = said[labels[T + middle]], said[labels[middle]]
+                return {middle: tr("before: {before}, then: {then}", before=before, then=then)}
             case "prefix-lm":
                 end = int((labels != IGNORE).argmax())
-                return {end: f"then: {said[labels[end]]}"}
+                return {end: tr("then: {word}", word=said[labels[end]])}
             case "permutation-lm":
                 T, sees = T // 2, asked.sees
                 assert sees is not None
                 turns = sees[0, T:, :T].sum(1) + 1
-                return {t: f"turn {turns[t]}: {said[labels[T + t]]}" for t in range(T) if labels[T + t] != IGNORE}
+                told = {t: said[labels[T + t]] for t in range(T) if labels[T + t] != IGNORE}
+                return {t: tr("turn {n}: {word}", n=turns[t], word=word) for t, word in told.items()}
         return {t: said[label] for t, label in enumerate(labels) if label != IGNORE}
 
     def one(self, at: int) -> Batch:

@@ -18,24 +18,27 @@ from ui import backend, state
 from ui.charts.tables import as_markdown
 from ui.panels import choices
 from ui.panels.naming import plain
+from ui.words import later, tr
 
-EXAMPLE, OWN = "example file", "own file"
+EXAMPLE, OWN = later("example file"), later("own file")
 COLUMNS = ("text", "header", "text_column", "label_column", "token_column", "tag_column")  # asked for here
+SIGNS = (later("comma"), later("semicolon"), later("tab"))  # between cells
 KINDS = {"own-classes": ["csv", "tsv", "txt"], "own-tags": ["conll", "conllu", "tsv", "txt", "iob", "bio"]}
 SHOWN, LETTERS, CLASSES_SHOWN = 4, 70, 12
-GUESSED = "Empty cells are left out. The guess is made from the cells; any column can be chosen."
+GUESSED = later("Empty cells are left out. The guess is made from the cells; any column can be chosen.")
 
 
 def choose_labels(task: str) -> None:
     """The file, its columns, and what is in it."""
     own = bool(choices.get("data", "text")) or state.recall(f"wants {task}", False)
     which = st.segmented_control(
-        "File",
+        tr("File"),
         (EXAMPLE, OWN),
         default=OWN if own else EXAMPLE,
         required=True,
         key=choices.key("data", "which"),
-        help="The example shows how a file should look. Your own stays on this server.",
+        format_func=tr,
+        help=tr("The example shows how a file should look. Your own stays on this server."),
     )
     state.remember(f"wants {task}", which == OWN)
     if which == OWN:
@@ -44,12 +47,12 @@ def choose_labels(task: str) -> None:
         state.remember(f"file before {task}", choices.get("data", "text"))
         choices.change("data", "text", "")
     if which == OWN and not choices.get("data", "text"):
-        st.info("Bring a file to learn from. Until then the example is used.", icon=":material/info:")
+        st.info(tr("Bring a file to learn from. Until then the example is used."), icon=":material/info:")
     try:
         _choose_columns(task)
         _tell(_examples(_settings(task)), choices.get("data", "test_share"))
     except (TextError, StoreError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(tr(str(error))), icon=":material/error:")
     if not choices.get("data", "text"):
         _offer_example(task)
 
@@ -69,22 +72,25 @@ def _bring(task: str) -> None:
     if not choices.get("data", "text") and state.recall(f"file before {task}"):
         choices.change("data", "text", state.recall(f"file before {task}"))
     up, paste = f"file {task}", f"paste {task}"
-    words = "Text in UTF-8, up to 5 MB. Save a spreadsheet as CSV first."
-    st.file_uploader("Upload a file", type=KINDS[task], key=up, help=words, on_change=_take, args=(task, up))
-    how = "a text, its class" if task == "own-classes" else "a word, a tab, its tag"
+    words = tr("Text in UTF-8, up to 5 MB. Save a spreadsheet as CSV first.")
+    st.file_uploader(tr("Upload a file"), type=KINDS[task], key=up, help=words, on_change=_take, args=(task, up))
     st.text_area(
-        "Or paste its lines",
+        tr("Or paste its lines"),
         key=paste,
         height=100,
         persist_state="session",
-        placeholder=f"One line each: {how}",
-        help="Press Ctrl+Enter, or click elsewhere, to use it.",
+        placeholder=tr("One line each: a text, its class")
+        if task == "own-classes"
+        else tr("One line each: a word, a tab, its tag"),
+        help=tr("Press Ctrl+Enter, or click elsewhere, to use it."),
         on_change=_take,
         args=(task, paste),
     )
     if problem := state.recall(f"problem {task}"):
-        kept = " Until then the file before it stays in use." if choices.get("data", "text") else ""
-        st.error(plain(problem) + kept, icon=":material/error:")
+        said = plain(tr(problem))
+        if choices.get("data", "text"):
+            said = tr("{sentence} {next}", sentence=said, next=tr("Until then the file before it stays in use."))
+        st.error(said, icon=":material/error:")
 
 
 def _take(task: str, key: str) -> None:
@@ -113,12 +119,13 @@ def _choose_columns(task: str) -> None:
         text, label = guess(table, _settings(task))  # type: ignore[arg-type]
         left, right = st.columns(2)
         with left:
-            _choose("text_column", "Text", table.columns, text)
+            _choose("text_column", tr("Text"), table.columns, text)
         with right:
-            _choose("label_column", "Class", table.columns, label)
+            _choose("label_column", tr("Class"), table.columns, label)
         rows = [tuple(_short(cell) for cell in row) for row in table.rows[:SHOWN]]
         st.markdown(as_markdown([plain(name) for name in table.columns], rows))
-        st.caption(f"The first of {len(table.rows):,} rows; cells apart by a {table.dialect.name}.")
+        n, sign = f"{len(table.rows):,}", tr(table.dialect.name)
+        st.caption(tr("The first of {n} rows; cells apart by a {sign}.", n=n, sign=sign))
         return
     words = _words(settings.text)
     if words.width > 2:
@@ -127,16 +134,16 @@ def _choose_columns(task: str) -> None:
             choices.ask("data", "token_column")
         with right:
             choices.ask("data", "tag_column")
-    numbers = [f"column {n + 1}" for n in range(words.width)]
+    numbers = [tr("column {n}", n=n + 1) for n in range(words.width)]
     some = [tuple(_short(cell) for cell in cells) for cells in words.sentences[0][: 2 * SHOWN]]
     st.markdown(as_markdown(numbers, some))
-    st.caption(f"How the first of {len(words.sentences):,} sentences begins.")
+    st.caption(tr("How the first of {n} sentences begins.", n=f"{len(words.sentences):,}"))
 
 
 def _choose(name: str, label: str, columns: tuple[str, ...], now: str) -> None:
     """One column by name; as long as nobody chooses, the guess."""
     at = columns.index(now) if now in columns else None
-    chosen = st.selectbox(label, columns, index=at, key=f"{choices.key('data', name)} {now}", help=GUESSED)
+    chosen = st.selectbox(label, columns, index=at, key=f"{choices.key('data', name)} {now}", help=tr(GUESSED))
     if chosen and chosen != now:
         choices.change("data", name, chosen)
         st.rerun()
@@ -147,21 +154,30 @@ def _tell(found: Examples, share: float) -> None:
     train, test = apart(found.labels, share)
     counts = list(found.counts.items())
     said = [f"{plain(name)} **{n:,}**" for name, n in counts[:CLASSES_SHOWN]]
-    more = f" · and {len(counts) - CLASSES_SHOWN} more" if len(counts) > CLASSES_SHOWN else ""
-    st.markdown(f"{len(counts)} labels: {' · '.join(said)}{more}")
-    st.markdown(f"**{len(train):,}** sentences to learn from, **{len(test):,}** held out, the same ones at every run.")
+    said += [tr("and {n} more", n=len(counts) - CLASSES_SHOWN)] if len(counts) > CLASSES_SHOWN else []
+    st.markdown(tr("{n} labels: {labels}", n=len(counts), labels=" · ".join(said)))
+    st.markdown(
+        tr(
+            "**{train}** sentences to learn from, **{test}** held out, the same ones at every run.",
+            train=f"{len(train):,}",
+            test=f"{len(test):,}",
+        )
+    )
     most = counts[0][1] / sum(n for _, n in counts)
     if most > 0.5:
-        st.caption(f"Whoever always says “{plain(counts[0][0])}” is right in {100 * most:.0f} %: compare with that.")
+        label, share = plain(counts[0][0]), f"{100 * most:.0f}"
+        st.caption(
+            tr("Whoever always says “{label}” is right in {share} %: compare with that.", label=label, share=share)
+        )
     for note in found.notes:
-        st.warning(plain(note), icon=":material/info:")
+        st.warning(plain(tr(note)), icon=":material/info:")
 
 
 def _offer_example(task: str) -> None:
     name = "example.csv" if task == "own-classes" else "example.conll"
     text = file_of(DATA[task]())
-    words = "To see how a file should look, or to change it and bring it back."
-    st.download_button("Download the example", text, name, icon=":material/download:", on_click="ignore", help=words)
+    words, label = tr("To see how a file should look, or to change it and bring it back."), tr("Download the example")
+    st.download_button(label, text, name, icon=":material/download:", on_click="ignore", help=words)
 
 
 def _short(cell: str) -> str:

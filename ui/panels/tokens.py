@@ -23,6 +23,7 @@ from ui.charts.tables import as_markdown
 from ui.panels.amounts import percent
 from ui.panels.code import show_code
 from ui.panels.controls import explain, readable
+from ui.words import tr
 
 SENTENCE = "The cook tastes the soup unhurriedly. 我喜欢学习 🦊!"
 LETTERS = 300_000  # of a text that are enough to learn pieces from
@@ -43,23 +44,24 @@ def show_tokens(experiment: Experiment) -> None:
     if not experiment.data.is_text:
         return
     icon = ":material/content_cut:"
-    with st.expander("How text falls apart", key="text-falls-apart", on_change="rerun", icon=icon) as opened:
+    with st.expander(tr("How text falls apart"), key="text-falls-apart", on_change="rerun", icon=icon) as opened:
         if not opened.open:
             return
         sentence = st.text_input(
-            "A sentence to cut",
+            tr("A sentence to cut"),
             SENTENCE,
             max_chars=LONGEST,
             key="sentence-to-cut",
-            help="Any language; the tokenizers know only what stands in the text that they learned from.",
+            help=tr("Any language; the tokenizers know only what stands in the text that they learned from."),
         )
         try:
-            with st.spinner("Training six tokenizers …"):
+            with st.spinner(tr("Training six tokenizers …")):
                 _show_cuts(sentence, experiment)
                 _show_sizes(experiment)
         except (TextError, StoreError, CheckpointError) as error:
-            st.error(str(error), icon=":material/error:")
-        if st.toggle("Show the code", key="tokenizer-code", help="How each of them learns, and how they cut a text."):
+            st.error(tr(str(error)), icon=":material/error:")
+        words = tr("How each of them learns, and how they cut a text.")
+        if st.toggle(tr("Show the code"), key="tokenizer-code", help=words):
             show_code(*CODE.values(), "core/text.py:Tokenizer")
 
 
@@ -81,22 +83,35 @@ def _text(reference: str) -> str:
 
 def _show_cuts(sentence: str, experiment: Experiment) -> None:
     if not sentence.strip():
-        st.info("Type at least one word.", icon=":material/info:")
+        st.info(tr("Type at least one word."), icon=":material/info:")
         return
     text, vocabulary = experiment.data.settings.text, experiment.data.settings.vocabulary
     cuts = [cut(tokenizer, sentence) for tokenizer in tokenizers_of(text, vocabulary)]
     if experiment.model.checkpoint:
         cuts.append(replace(cut(tokenizer_of(experiment.model.checkpoint), sentence), kind="checkpoint"))
     least = max(SMALLEST.values())
-    floor = f" (byte pairs {least} at least)" if vocabulary < least else ""
-    explain(f"Each box is one token. All six have learned from this text, at most {vocabulary:,} tokens each{floor}.")
+    if vocabulary < least:
+        said = tr(
+            "Each box is one token. All six have learned from this text, at most {most} tokens each (byte pairs "
+            "{least} at least).",
+            most=f"{vocabulary:,}",
+            least=least,
+        )
+    else:
+        said = tr(
+            "Each box is one token. All six have learned from this text, at most {most} tokens each.",
+            most=f"{vocabulary:,}",
+        )
+    explain(said)
     show_sentences([row(one) for one in cuts], key="cuts")
     st.markdown(table(cuts, experiment))
     explain(
-        "**Fertility**: tokens per word; each Chinese character and each run of signs counts as a word. "
-        "**Unknown** (hatched): tokens that stand for something the tokenizer has never learned; what was there is "
-        "lost. Unigram takes several such characters in a row as one token. "
-        "**Parameters**: what the vocabulary costs this model, in its word vectors and its read-out."
+        tr(
+            "**Fertility**: tokens per word; each Chinese character and each run of signs counts as a word. "
+            "**Unknown** (hatched): tokens that stand for something the tokenizer has never learned; what was there is "
+            "lost. Unigram takes several such characters in a row as one token. "
+            "**Parameters**: what the vocabulary costs this model, in its word vectors and its read-out."
+        )
     )
 
 
@@ -104,22 +119,29 @@ def _show_sizes(experiment: Experiment) -> None:
     """What another vocabulary would cost, for the tokenizer that is chosen."""
     kind = experiment.data.settings.tokenizer
     if experiment.model.checkpoint:
-        explain("This model reads by the tokenizer of its checkpoint; the others are here to compare.")
+        explain(tr("This model reads by the tokenizer of its checkpoint; the others are here to compare."))
         return
     cuts = sizes_of(experiment.data.settings.text, kind)
-    st.markdown(f"**What the vocabulary costs**: {readable(kind)}, on a part of the text that it hasn't learned from")
+    st.markdown(
+        tr(
+            "**What the vocabulary costs**: {tokenizer}, on a part of the text that it hasn't learned from",
+            tokenizer=readable(kind),
+        )
+    )
     st.markdown(sizes_table(cuts, experiment))
     if kind == "byte":
-        explain("There are 256 bytes, whatever vocabulary is allowed.")
+        explain(tr("There are 256 bytes, whatever vocabulary is allowed."))
     elif len(cuts) < len(SIZES):
-        explain("The text has no more tokens to learn than in the last line; a larger vocabulary changes nothing.")
+        explain(tr("The text has no more tokens to learn than in the last line; a larger vocabulary changes nothing."))
     else:
-        explain("Small vocabularies are cheap but make long sequences; large ones the other way round.")
+        explain(tr("Small vocabularies are cheap but make long sequences; large ones the other way round."))
 
 
 def row(one: Cut) -> Row:
     count = len(one.tokens)
-    return Row(f"{readable(one.kind)}: {count} token{'' if count == 1 else 's'}", words_of_cut(one.tokens))
+    kind = readable(one.kind)
+    said = tr("{kind}: 1 token", kind=kind) if count == 1 else tr("{kind}: {n} tokens", kind=kind, n=count)
+    return Row(said, words_of_cut(one.tokens))
 
 
 def words_of_cut(tokens: Sequence[str]) -> list[Word]:
@@ -129,12 +151,12 @@ def words_of_cut(tokens: Sequence[str]) -> list[Word]:
 
 def table(cuts: list[Cut], experiment: Experiment) -> str:
     """The cuts in numbers, as Markdown; the learner's own words are not in it."""
-    header = ("Tokenizer", "Tokens", "Fertility", "Unknown", "Vocabulary", "Parameters")
+    header = (tr("Tokenizer"), tr("Tokens"), tr("Fertility"), tr("Unknown"), tr("Vocabulary"), tr("Parameters"))
     return as_markdown(header, [(readable(one.kind), f"{len(one.tokens)}", *_numbers(one, experiment)) for one in cuts])
 
 
 def sizes_table(cuts: tuple[Cut, ...], experiment: Experiment) -> str:
-    header = ("Allowed", "Tokens per word", "Unknown", "Vocabulary", "Parameters")
+    header = (tr("Allowed"), tr("Tokens per word"), tr("Unknown"), tr("Vocabulary"), tr("Parameters"))
     return as_markdown(
         header, [(f"{size:,}", *_numbers(one, experiment)) for size, one in zip(SIZES, cuts, strict=False)]
     )

@@ -9,38 +9,52 @@ from core.spec import Experiment
 from ui.charts.writing import TITLES, writing_option
 from ui.panels import choices
 from ui.panels.controls import explain
+from ui.words import later, tr
 
 CELL_WORDS = {
-    "transformer": "Both read by **attention**, and the decoder looks at the source by attention, too.",
-    "lstm": "Both are a **memory** that moves word by word; after each word the decoder looks back at the source.",
+    "transformer": later("Both read by **attention**, and the decoder looks at the source by attention, too."),
+    "lstm": later(
+        "Both are a **memory** that moves word by word; after each word the decoder looks back at the source."
+    ),
 }
 WAY_WORDS = {
-    "left-to-right": "The first word is written first: each word knows :blue[**those before it**]. So work most "
-    "translators.",
-    "right-to-left": "The last word is written first: each word knows :red[**those after it**].",
-    "both": "The sentence is written :green[**from both sides**], in one of these ways:",
+    "left-to-right": later(
+        "The first word is written first: each word knows :blue[**those before it**]. So work most translators."
+    ),
+    "right-to-left": later("The last word is written first: each word knows :red[**those after it**]."),
+    "both": later("The sentence is written :green[**from both sides**], in one of these ways:"),
 }
 WRITING_WORDS = {
-    "agreement": "Two decoders, one for each direction. Each writes a sentence; the one that both find likeliest wins.",
-    "synchronous": "One decoder begins at both ends at once. Either end also listens, a little, to what the other has "
-    "written by then, and they meet in the middle.",
-    "mask-predict": "All words start as blanks and are filled at once; the least sure are blanked and filled again.",
-    "unmasked": "A decoder without a mask, given the true sentence: **it can see its answer**. Try it to see how a "
-    "perfect loss goes with useless sentences.",
+    "agreement": later(
+        "Two decoders, one for each direction. Each writes a sentence; the one that both find likeliest wins."
+    ),
+    "synchronous": later(
+        "One decoder begins at both ends at once. Either end also listens, a little, to what the other has "
+        "written by then, and they meet in the middle."
+    ),
+    "mask-predict": later(
+        "All words start as blanks and are filled at once; the least sure are blanked and filled again."
+    ),
+    "unmasked": later(
+        "A decoder without a mask, given the true sentence: **it can see its answer**. Try it to see how a "
+        "perfect loss goes with useless sentences."
+    ),
 }
 READ_WORDS = {
-    "left-to-right": "Each source word knows those before it.",
-    "right-to-left": "Each source word knows those after it.",
-    "both": "Each source word knows the whole sentence.",
+    "left-to-right": later("Each source word knows those before it."),
+    "right-to-left": later("Each source word knows those after it."),
+    "both": later("Each source word knows the whole sentence."),
 }
 CROSSING_WORDS = {
-    "plain": "Each written word looks at one encoder’s states.",
-    "two-way": "Each written word asks twice: one query looks at a backward encoder, another at a forward one; both "
-    "answers are joined. Against an encoder that reads both ways anyway it adds nothing in principle: compare.",
+    "plain": later("Each written word looks at one encoder’s states."),
+    "two-way": later(
+        "Each written word asks twice: one query looks at a backward encoder, another at a forward one; both "
+        "answers are joined. Against an encoder that reads both ways anyway it adds nothing in principle: compare."
+    ),
 }
 SCORING_WORDS = {
-    "additive": "How well a state fits a word: v · tanh(W state + U word) (Bahdanau).",
-    "multiplicative": "How well a state fits a word: state · W word (Luong).",
+    "additive": later("How well a state fits a word: v · tanh(W state + U word) (Bahdanau)."),
+    "multiplicative": later("How well a state fits a word: state · W word (Luong)."),
 }
 MOST_WORDS = 7  # of either sentence in the picture
 
@@ -48,29 +62,30 @@ MOST_WORDS = 7  # of either sentence in the picture
 def choose_writer() -> None:
     """Cells, direction, and where both: in which way."""
     cells = choices.ask("model", "cells")
-    explain(CELL_WORDS[cells])
+    explain(tr(CELL_WORDS[cells]))
     direction = choices.ask("model", "direction")
-    explain(WAY_WORDS[direction])
+    explain(tr(WAY_WORDS[direction]))
     if direction == "both":
-        explain(WRITING_WORDS[choices.ask("model", "writing")])
+        explain(tr(WRITING_WORDS[choices.ask("model", "writing")]))
 
 
 def open_writer() -> None:
     """How it reads, and how the decoder looks at what was read."""
-    explain(READ_WORDS[choices.ask("model", "reads")])
-    explain(CROSSING_WORDS[choices.ask("model", "crossing")])
+    explain(tr(READ_WORDS[choices.ask("model", "reads")]))
+    explain(tr(CROSSING_WORDS[choices.ask("model", "crossing")]))
     if choices.get("model", "cells") == "lstm":
-        explain(SCORING_WORDS[choices.ask("model", "scoring")])
+        explain(tr(SCORING_WORDS[choices.ask("model", "scoring")]))
 
 
 def show_writing(experiment: Experiment, source: list[str], target: list[str]) -> None:
     """What each decoder is given of an example pair while it writes each word."""
     source, target = source[:MOST_WORDS], target[:MOST_WORDS]
-    st.markdown("**What it may see while it writes each word**")
+    st.markdown(tr("**What it may see while it writes each word**"))
     for name, mask in in_sight(experiment.model.writes, len(target)).items():
         option = writing_option(mask, source, target, name)
         height = 190 + 24 * len(target)
-        st.echarts_chart(option, key=f"writing {name}", height=height, alt=f"{TITLES[name]}, over an example pair")
+        alt = tr("{picture}, over an example pair", picture=tr(TITLES[name]))
+        st.echarts_chart(option, key=f"writing {name}", height=height, alt=alt)
 
 
 def functions_of_writer(experiment: Experiment) -> list[str]:

@@ -19,17 +19,18 @@ from ui.panels.foresight import show_costs, show_functions, show_limits, show_pa
 from ui.panels.launch import launch
 from ui.panels.model_builder import choose_model
 from ui.panels.opened import glimpse
-from ui.panels.presets import PRESETS, counterpart
+from ui.panels.presets import begin_from, counterpart
 from ui.panels.share import show_share
 from ui.panels.tokens import show_tokens
 from ui.panels.train_builder import choose_objective, choose_training
 from ui.places import go
+from ui.words import tr
 
 
 def show() -> None:
-    st.title("Build")
+    st.title(tr("Build"))
     st.markdown(
-        "Choose a model and what it reads. What it can know, costs and may see is worked out before it is trained."
+        tr("Choose a model and what it reads. What it can know, costs and may see is worked out before it is trained.")
     )
     damaged = choices.take_link()
     if damaged:
@@ -49,24 +50,13 @@ def show() -> None:
         foresee(experiment, problem)
 
 
-def begin_from() -> None:
-    """Presets, back, and start over."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        for name, (words, plain) in PRESETS.items():
-            st.button(name, help=words, on_click=choices.start, args=(plain,), key=f"preset {name}")
-        back = {"on_click": choices.undo, "disabled": not choices.can_undo(), "help": "Takes back your last choice."}
-        st.button("Undo", icon=":material/undo:", type="tertiary", **back)
-        over = {"on_click": choices.start, "args": ({},), "help": "Back to the defaults; Undo undoes that too."}
-        st.button("Start over", icon=":material/restart_alt:", type="tertiary", **over)
-
-
 def choose() -> dict[str, st.delta_generator.DeltaGenerator]:
     """All choices; gives back, by part of the experiment, the place where a conflict is told."""
     places = {}
     for part, title, ask in (
-        ("data", "1 · What it reads", choose_data),
-        ("model", "2 · The model", choose_model),
-        ("objective", "3 · How it learns", choose_objective),
+        ("data", tr("1 · What it reads"), choose_data),
+        ("model", tr("2 · The model"), choose_model),
+        ("objective", tr("3 · How it learns"), choose_objective),
         ("train", "", choose_training),
     ):
         if title:
@@ -78,16 +68,16 @@ def choose() -> dict[str, st.delta_generator.DeltaGenerator]:
 
 def foresee(experiment: Experiment, problem: SpecError | None) -> None:
     """Everything that is known before a step, and the buttons."""
-    st.subheader("4 · Before a single step")
+    st.subheader(tr("4 · Before a single step"))
     try:
-        with st.spinner("Reading the text …"):
+        with st.spinner(tr("Reading the text …")):
             seen = glimpse(experiment.data, experiment.model.checkpoint)
     except (TextError, StoreError) as error:
-        st.error(f"{error}", icon=":material/error:")
+        st.error(tr(str(error)), icon=":material/error:")
         return
     told = describe(experiment, len(seen.words), len(seen.classes), measured(backend.store()), source_words=seen.reads)
     if problem is not None:
-        st.caption("Shown as it would be with what is offered on the left.")
+        st.caption(tr("Shown as it would be with what is offered on the left."))
     show_limits(told, experiment, seen.words)
     act(experiment, blocked=problem is not None)
     show_costs(told, experiment)
@@ -101,12 +91,19 @@ def foresee(experiment: Experiment, problem: SpecError | None) -> None:
 def act(experiment: Experiment, blocked: bool) -> None:
     """Train it, train its counterpart beside it, share it."""
     other = counterpart(experiment)
-    beside = "both ways" if other.model.two_way else "left to right"
+    label, words = (
+        tr("Train it, and left to right beside it"),
+        tr("Also trains the same model reading left to right, to compare."),
+    )
+    if other.model.two_way:
+        label, words = (
+            tr("Train it, and both ways beside it"),
+            tr("Also trains the same model reading both ways, to compare."),
+        )
+    both = False
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = "Starts a run and opens its curves."
-        alone = st.button("Train it", type="primary", icon=":material/play_arrow:", disabled=blocked, help=words)
-        words = f"Also trains the same model reading {beside}, to compare."
-        both, label = False, f"Train it, and {beside} beside it"
+        opens = tr("Starts a run and opens its curves.")
+        alone = st.button(tr("Train it"), type="primary", icon=":material/play_arrow:", disabled=blocked, help=opens)
         if not experiment.model.checkpoint:  # which can't read in another way
             both = st.button(label, disabled=blocked, help=words)
         show_share(experiment)
@@ -115,6 +112,6 @@ def act(experiment: Experiment, blocked: bool) -> None:
         try:
             ids = launch([experiment, other] if both else [experiment])
         except (StoreError, TextError) as error:
-            st.error(str(error))
+            st.error(tr(str(error)))
             return
         go("train", run=",".join(ids))
