@@ -32,22 +32,16 @@ def how_often(share: float) -> str:
         return "no sentence" if share <= 0 else "every sentence"
     tenths = round(10 * share, 6)
     if tenths == int(tenths):
-        return f"{int(tenths)} {'sentence' if tenths == 1 else 'sentences'} in 10"
+        return "1 sentence in 10" if tenths == 1 else f"{int(tenths)} sentences in 10"
     return f"{percent(share)} of the sentences"
-
-
-def _sided(share: float, what: str, away: str, guess: str) -> str:
-    return f"{what} {away} – {how_often(share)} – {guess}"
 
 
 TOLD: dict[str, Told] = {
     "sense": Told(
         "At the ambiguous word",
+        lambda g: f"it has read only the words before it. When the cue comes after – {how_often(g.p)} – it must guess",
         lambda g: (
-            "it has read only the words before it. " + _sided(g.p, "When the cue comes", "after", "it must guess")
-        ),
-        lambda g: (
-            "it has read only the words after it. " + _sided(1 - g.p, "When the cue comes", "before", "it must guess")
+            f"it has read only the words after it. When the cue comes before – {how_often(1 - g.p)} – it must guess"
         ),
         "it has read both sides, so the cue is in sight wherever it stands",
     ),
@@ -77,12 +71,12 @@ TOLD: dict[str, Told] = {
     "entity": Told(
         "At the name",
         lambda g: (
-            "it has read only the words before it. "
-            + _sided(g.p, "When the telling word", "follows", "it must bet on the commonest kind")
+            f"it has read only the words before it. When the telling word follows – {how_often(g.p)} – "
+            "it must bet on the commonest kind"
         ),
         lambda g: (
-            "it has read only the words after it. "
-            + _sided(1 - g.p, "When the telling word", "precedes", "it must bet on the commonest kind")
+            f"it has read only the words after it. When the telling word precedes – {how_often(1 - g.p)} – "
+            "it must bet on the commonest kind"
         ),
         "it has read both sides, so the telling word is in sight wherever it stands",
     ),
@@ -120,13 +114,12 @@ TOLD: dict[str, Told] = {
 TOLD["names"] = Told(
     "At each word",
     lambda g: (
-        "it has read only the words up to it. "
-        + _sided(g.p, "When the telling word", "follows a name", "it must guess whose name it is")
+        f"it has read only the words up to it. When the telling word follows a name – {how_often(g.p)} – "
+        "it must guess whose name it is"
     ),
     lambda g: (
-        "it has read only the words from it on. "
-        + _sided(1 - g.p, "When the telling word", "precedes a name", "it must guess whose name it is")
-        + ", and where a name begins"
+        f"it has read only the words from it on. When the telling word precedes a name – {how_often(1 - g.p)} – "
+        "it must guess whose name it is, and where a name begins"
     ),
     "it has read the whole sentence, so the telling word is in sight wherever it stands",
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import time
 from pathlib import Path
 
+import polib
 import pytest
 
 from ui.catalogue.__main__ import languages, wrong
-from ui.catalogue.entries import Catalogue
-from ui.catalogue.messages import ROOT, calls, of_engine, of_page
+from ui.catalogue.entries import GAP, LEAST, Catalogue, catalogue, path_of
+from ui.catalogue.messages import ROOT, calls, messages, of_engine, of_page
 
 PAGES = sorted(path for path in (ROOT / "ui").rglob("*.py") if path.name != "app.py")
 ENTRIES = {
@@ -19,6 +21,16 @@ ENTRIES = {
     "Steps": "步数",
     "Choose a smaller size.": "请选小一点的尺寸。",
     "{a} of {b}": "{b} 中的 {a}",
+    "There is no column “{name}”. Use {other}.": "没有 “{name}” 这一列。请用{other}。",
+    "{where}, {lacks}, so it must guess.": "{where}，{lacks}，所以只能猜。",
+    "At the blank": "在空白处",
+    "This goes": "删去它",
+    "Its columns: {names}.": "有这些列：{names}。",
+    "it has read half. The rest is hidden": "它只读了一半；其余的看不见",
+    "word {n}": "第 {n} 个词",
+    "word {n}’s state": "第 {n} 个词的状态",
+    "It reads {what}: {told}.": "它读到{what}：{told}。",
+    "{unit}s stand before other {unit}s here": "这里{unit}在别的{unit}之前",
 }
 
 
@@ -39,6 +51,22 @@ def retold(words: str) -> str:
         ("Nobody said this.", "Nobody said this."),
         ("3 of 4", "3 of 4"),  # too few letters to be known again
         ("", ""),
+        ("Delete; Seed must be a whole number.", "Delete; Seed必须是整数。"),
+        ("This goes; Seed must be a whole number.", "删去它；Seed必须是整数。"),
+        ("This goes.", "删去它。"),
+        ("Its columns: Steps, Seed.", "有这些列：Steps, Seed。"),
+        ("Use Steps.", "Use Steps."),
+        ("There is no column “Steps”. Use Steps.", "没有 “Steps” 这一列。请用步数。"),  # a name is somebody's own
+        ("There is no column “a. b”. Use Delete.", "没有 “a. b” 这一列。请用删除。"),
+        (
+            "At the blank, it has read half. The rest is hidden, so it must guess. Delete.",
+            "在空白处，它只读了一半；其余的看不见，所以只能猜。删除。",
+        ),
+        ("It reads word 4: word 4 → word 3’s state.", "它读到第 4 个词：第 4 个词 → 第 3 个词的状态。"),
+        ("Stepss stand before other Stepss here", "这里步数在别的步数之前"),
+        ("Stepss stand before other words here", "Stepss stand before other words here"),  # one gap, two values
+        ("Somebody’s “own words” stay. Delete.", "Somebody’s “own words” stay. 删除。"),
+        ("Steps must be at least {low}.", "步数不能小于 {low}。"),  # filled in once, not twice
     ],
 )
 def test_words_are_known_alone_filled_in_and_side_by_side(english: str, chinese: str) -> None:
@@ -60,6 +88,25 @@ def test_messages_are_read_from_pages_and_from_what_the_engine_raises_and_declar
         'def f(n):\n    raise SpecError("data.n", n, f"Has {n} words{\'\' if n else n}.")'
     )
     assert sorted(of_engine(engine, "core/x.py")) == ["Draws it anew.", "Has {n} words{3}.", "Seed", "Word senses"]
+
+
+@pytest.mark.parametrize("words", ["a, " * 3000, "Nobody. " * 200, "it, so, " * 12 + "it must guess.", "{" * 500])
+def test_words_that_nobody_here_wrote_cost_little(words: str) -> None:
+    """Neither a deep recursion nor a search without end."""
+    started = time.process_time()
+    retold(words)
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_the_engine_says_is_known_again_with_its_gaps_filled(language: str) -> None:
+    told = {one.msgid: one.msgstr for one in polib.pofile(str(path_of(language))) if one.msgstr}
+    engine = {words for words, files in messages().items() if GAP.search(words) and files[0].startswith("core/")}
+    for words in sorted(engine & told.keys()):
+        values = {gap: str(number + 7) for number, gap in enumerate(dict.fromkeys(GAP.findall(words)))}
+        english, expected = (GAP.sub(lambda gap: values[gap[0]], one) for one in (words, told[words]))  # noqa: B023
+        if sum(map(str.isalpha, GAP.sub("", words))) >= LEAST:
+            assert catalogue(language).said(english) == expected
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

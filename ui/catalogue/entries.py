@@ -1,26 +1,40 @@
 """What stands for English words in another language: a gettext catalogue that also knows templates again.
 
 A page looks its words up as they stand in the code. The engine speaks English alone, and what it says may have been
-written long ago (the error of a stored run): such a sentence is compared with the templates of the catalogue, the most
-telling first, and the parts in its gaps are told in turn.
+written long ago (the error of a stored run): such words are compared with the templates of the catalogue, the most
+telling first, and the parts in their gaps are told in turn; or they are several sentences, each told on its own. Of all
+ways the first is taken that leaves nothing in English, else the one that leaves least. What stands in quotation marks
+is somebody's own and stays as it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise, product
 from pathlib import Path
+from typing import NamedTuple
 
 import polib
 
 HERE = Path(__file__).parent
 GAP = re.compile(r"\{[^{}]*\}")
-SENTENCE = re.compile(r"[.!?]\s| → ")
-END = re.compile(r"(?<=[.!?:;,])\s+|\n+| → ")  # where one sentence, or step of a path, ends and another begins
-WIDE = re.compile(r"(?<=[。！？；：，、）”]) +(?=\S)")  # no blank follows wide punctuation
+SENTENCE = re.compile(r"[.!?]\s")
+END = re.compile(r"(?<=[.!?:;,])\s+|\n+")  # where one sentence ends and another begins
+WIDE = re.compile(r"(?<=[。！？；：，、）]) +(?=\S)")  # no blank follows wide punctuation
+LETTER = re.compile(r"[A-Za-z]")
+MARKS = {".": "。", ";": "；", ":": "：", ",": "，"}  # that end a sentence or a part of one
+NAMES = "{names}"  # a gap with somebody's own words, as is each in quotation marks
+CHAIN = " → "  # between the steps of a path, each told on its own
 LEAST = 4  # letters by which a template can be known again
-MOST_SENTENCES = 12
+LONGEST, MOST_SENTENCES = 2000, 24  # what is longer was written by nobody here
+
+
+class Told(NamedTuple):
+    words: str
+    left: int  # letters of phrases that are still in English
 
 
 def path_of(language: str) -> Path:
@@ -32,53 +46,115 @@ def catalogue(language: str) -> Catalogue:
     return Catalogue({one.msgid: one.msgstr for one in polib.pofile(str(path_of(language))) if one.msgstr})
 
 
+@dataclass(frozen=True)
+class Template:
+    """Words with gaps, and what they are in the other language."""
+
+    literals: tuple[str, ...]  # before, between and after the gaps
+    gaps: tuple[str, ...]
+    own: tuple[bool, ...]  # of each gap: does it hold somebody's own words?
+    told: str
+
+    @staticmethod
+    def of(words: str, told: str) -> Template:
+        literals = GAP.split(words)
+        gaps = GAP.findall(words)
+        own = [
+            gap == NAMES or a[-1:] + b[:1] in ("“”", "``") for gap, (a, b) in zip(gaps, pairwise(literals), strict=True)
+        ]
+        return Template(tuple(literals), tuple(gaps), tuple(own), told)
+
+    @property
+    def letters(self) -> int:
+        return sum(map(str.isalpha, "".join(self.literals)))
+
+    def parts(self, words: str) -> list[str] | None:
+        """What fills the gaps where these words were made from this template: each as short as can be. Else None."""
+        first, *between, last = self.literals
+        if not (words.startswith(first) and words.endswith(last)):
+            return None
+        at, end, found = len(first), len(words) - len(last), []
+        for literal in between:
+            here = words.find(literal, at, end)
+            if here < 0:
+                return None
+            found.append(words[at:here])
+            at = here + len(literal)
+        if at > end:
+            return None
+        found.append(words[at:end])
+        same = dict(zip(self.gaps, found, strict=True))
+        return found if all(same[gap] == part for gap, part in zip(self.gaps, found, strict=True)) else None
+
+    def filled(self, parts: list[str]) -> str:
+        values = dict(zip(self.gaps, parts, strict=True))
+        return GAP.sub(lambda gap: values.get(gap[0], gap[0]), self.told)
+
+
 class Catalogue:
     def __init__(self, entries: Mapping[str, str]) -> None:
         self._exact = entries
-        letters = {words: sum(map(str.isalpha, GAP.sub("", words))) for words in entries if GAP.search(words)}
-        telling = sorted((words for words, count in letters.items() if count >= LEAST), key=lambda one: -letters[one])
-        self._templates = [(_pattern(words), GAP.findall(words), entries[words]) for words in telling]
-        self._known = lru_cache(maxsize=4096)(self._retold)
+        templates = [Template.of(words, told) for words, told in entries.items() if GAP.search(words)]
+        telling = sorted((one for one in templates if one.letters >= LEAST), key=lambda one: -one.letters)
+        self._templates = [(max(one.literals, key=len), one) for one in telling]
+        self._known = lru_cache(maxsize=8192)(self._retold)
 
     def said(self, words: str, exact: bool = False) -> str:
         """The words in this language, or as they are where it has none. `exact`: don't compare with templates."""
         found = self._exact.get(words)
-        return found if found is not None else words if exact else self._known(words)
+        return found if found is not None else words if exact else self._known(words).words
 
-    def _retold(self, words: str) -> str:
+    def _retold(self, words: str) -> Told:
         bare = words.strip()
-        if not bare:
-            return words
+        best = Told(words, _letters(bare))
+        if len(words) > LONGEST or not LETTER.search(bare):
+            return best
         before, _, after = words.partition(bare)
-        told = self._whole(bare) or self._in_parts(bare) or self._whole(bare, several=True)
-        return words if told is None else before + WIDE.sub("", told) + after
+        for told in self._ways(bare):
+            if told.left < best.left or best.words == words:
+                best = Told(before + WIDE.sub("", told.words) + after, told.left)
+            if not best.left:
+                break
+        return best
 
-    def _whole(self, words: str, several: bool = False) -> str | None:
-        """One entry, or one template with its gaps filled; `several` sentences may stand in one gap."""
+    def _ways(self, words: str) -> Iterator[Told]:
+        if CHAIN in words:
+            steps = [self._known(step) for step in words.split(CHAIN)]
+            yield Told(CHAIN.join(step.words for step in steps), sum(step.left for step in steps))
+        yield from self._whole(words)
+        yield from self._in_parts(words)
+        yield from self._whole(words, several=True)
+
+    def _whole(self, words: str, several: bool = False) -> Iterator[Told]:
+        """As one entry, or by a template with its gaps filled; `several` sentences may stand in one gap."""
         if words in self._exact:
-            return self._exact[words]
-        for pattern, gaps, told in self._templates:
-            found = pattern.fullmatch(words)
-            if found and (several or not any(map(SENTENCE.search, found.groups()))):
-                for gap, part in zip(gaps, found.groups(), strict=True):
-                    told = told.replace(gap, self._known(part))
-                return told
-        return None
+            yield Told(self._exact[words], 0)
+        for longest, template in self._templates:
+            parts = template.parts(words) if longest in words else None
+            if parts is not None and any(map(SENTENCE.search, parts)) == several:
+                told = [
+                    Told(part, 0) if own else self._known(part) for part, own in zip(parts, template.own, strict=True)
+                ]
+                yield Told(template.filled([one.words for one in told]), sum(one.left for one in told))
+        mark = words[-1:]
+        if mark in MARKS and (mark == "." or " " in words) and not several:  # “Steps, Seed” may be names
+            yield from (Told(told.words + MARKS[mark], told.left) for told in self._whole(words[:-1]))
 
-    def _in_parts(self, words: str) -> str | None:
-        """As many sentences as one entry knows, and then the rest; None where none of them is known."""
-        ends = list(END.finditer(words))[:MOST_SENTENCES]
-        for end in reversed(ends):
-            head = self._whole(words[: end.start()])
-            if head:
-                return head + end[0] + self._retold(words[end.end() :])
-        if ends:
-            head, tail = words[: ends[0].start()], words[ends[0].end() :]
-            told = self._retold(tail)
-            return None if told == tail else head + ends[0][0] + told
-        return None
+    def _in_parts(self, words: str) -> Iterator[Told]:
+        """As many sentences as one entry knows, and then the rest; or the rest alone."""
+        ends = list(END.finditer(words))
+        if len(ends) > MOST_SENTENCES:
+            return
+        for several, end in product((False, True), reversed(ends)):
+            for head in self._whole(words[: end.start()], several):
+                tail = self._known(words[end.end() :])
+                yield Told(head.words + end[0] + tail.words, head.left + tail.left)
+                break
+        if ends and (tail := self._known(rest := words[ends[0].end() :])).words != rest:
+            first = words[: ends[0].start()]
+            yield Told(first + ends[0][0] + tail.words, _letters(first) + tail.left)
 
 
-def _pattern(words: str) -> re.Pattern[str]:
-    """What matches a sentence that was made from this template, each gap a group."""
-    return re.compile("(.*?)".join(map(re.escape, GAP.split(words))), re.DOTALL)
+def _letters(words: str) -> int:
+    """Letters of a phrase; a single word may be a name."""
+    return len(LETTER.findall(words)) if " " in words.strip() else 0

@@ -18,6 +18,7 @@ KEPT_IN_RUNS = {"BUSY", "CRASHED", "DISK_FULL", "FULL", "HALTS", "MEMORY", "NOT_
 RETURNED = {"in_words", "_advice"}
 TOLD_BY_NAME |= {"CUTS", "NO_TOKENIZER", "NO_WORDS", "TOKENIZERS", "_NOT_PLAIN"}  # constants that are sentences
 REFUSING = ("Need", "Unreachable")  # and what is called an Error: raised, returned or yielded
+NOUNS = {"UNITS"}  # tables of the engine whose values are single words for learners
 WORDS = re.compile(r"[A-Z]|[a-z]\S* \S")  # what a person would read, not a name in the code
 NAME = re.compile(r"[a-z_]+\.\w+")
 GAPS = re.compile(r"\{[^{}]*\}")
@@ -80,6 +81,9 @@ def of_engine(tree: ast.Module, name: str) -> Iterator[str]:
         words = template(node).strip()
         if WORDS.search(GAPS.sub("0", words)) and not NAME.fullmatch(words):
             yield words
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict) and _names(node.targets) & NOUNS:
+            yield from filter(None, map(template, node.value.values))
 
 
 def _telling(tree: ast.Module) -> Iterator[ast.AST]:
@@ -107,6 +111,10 @@ def _telling(tree: ast.Module) -> Iterator[ast.AST]:
                 )
             case ast.keyword(arg=target) if target in TOLD_BY_NAME:
                 yield node.value
+
+
+def _names(targets: list[ast.expr]) -> set[str]:
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def template(node: ast.AST) -> str:
