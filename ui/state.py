@@ -23,8 +23,16 @@ MOST_SHOWN = 8  # runs in one overlay
 
 
 def identify() -> None:
-    """Ask this browser for its anonymous learner id; drawn once per page by the router, after the page."""
-    ask_identity(owner(), IDENTITY)
+    """Ask this browser for its anonymous learner id, and have it keep the language that was chosen here.
+
+    Drawn once per page by the router, after the page.
+    """
+    ask_identity(owner(), recall("language", ""), kept_language(), IDENTITY)
+
+
+def kept_language() -> str:
+    """The language that was once chosen in this browser; "" where none was, and before the browser has answered."""
+    return str((st.session_state.get(IDENTITY) or {}).get("language") or "")
 
 
 def owner() -> str:

@@ -12,16 +12,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lessons.lesson import LANGUAGES
 from ui import state
-from ui.catalogue.entries import catalogue
+from ui.catalogue.entries import GAP, catalogue
 
 
 def language() -> str:
-    """What the learner chose, in this link or in this tab; else what their browser asks for."""
+    """What the learner chose, in this link, in this tab or once in this browser; else what the browser asks for."""
     if get_script_run_ctx(suppress_warning=True) is None:  # no page is being drawn
         return "en"
-    chosen = state.param("lang") or state.recall("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
+    for chosen in (state.param("lang"), state.recall("language"), state.kept_language()):
+        if chosen in LANGUAGES:
+            return chosen
     return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
 
 
@@ -30,9 +30,7 @@ def tr(words: str, **values: object) -> str:
     spoken = language()
     if spoken != "en":
         words = catalogue(spoken).said(words, exact=bool(values))
-    for name, value in values.items():
-        words = words.replace("{" + name + "}", str(value))
-    return words
+    return GAP.sub(lambda gap: str(values.get(gap[0][1:-1], gap[0])), words) if values else words
 
 
 def later(words: str) -> str:
