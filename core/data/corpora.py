@@ -59,8 +59,9 @@ class Text:
         check(self, "data")
         least = SMALLEST.get(self.tokenizer, 0)
         if self.vocabulary < least:
-            what = "Byte pairs start from" if self.tokenizer == "bpe" else "Bytes are"
-            reason = f"{what} 256 single bytes, so this vocabulary needs at least {least}."
+            reason = f"Bytes are 256 single bytes, so this vocabulary needs at least {least}."
+            if self.tokenizer == "bpe":
+                reason = f"Byte pairs start from 256 single bytes, so this vocabulary needs at least {least}."
             raise SpecError("data.vocabulary", self.vocabulary, reason, {"data.vocabulary": least})
 
 

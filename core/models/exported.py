@@ -53,7 +53,7 @@ def save_checkpoint(
     kind = architecture_of(model.spec, origin)
     asked = "words" if not answers else "rows" if model.spec.pool == POOLS[kind] else "tokens"
     if found := in_the_way(model.spec, kind, asked, origin is None):
-        needs = " and ".join(f"model.{name} = {shown(value)}" for name, value in found.items())
+        needs = _listed(found)
         raise CheckpointError(f"{TITLES[kind]}’s format can't say what this model is. It would need {needs}.")
     arrays = dict(_arrays(model, LAYOUTS[kind], asked, origin if kind == "roberta" else None))
     if isinstance(tokenizer, Borrowed):
@@ -93,6 +93,14 @@ def in_the_way(spec: ModelSpec, kind: str, asked: str, own: bool) -> dict[str, A
     if spec.activation not in ACTIVATIONS.values():
         found["activation"] = "gelu"
     return found
+
+
+def _listed(found: dict[str, Any]) -> str:
+    """Settings with their values: "model.norm = layer and model.window = none"."""
+    reason = ""
+    for name, value in reversed(found.items()):
+        reason = f"model.{name} = {shown(value)} and {reason}" if reason else f"model.{name} = {shown(value)}"
+    return reason
 
 
 def _arrays(model: Model, layout: Layout, asked: str, shifted: Folder | None) -> Iterator[tuple[str, Tensor]]:

@@ -25,6 +25,9 @@ GAPS = re.compile(r"\{[^{}]*\}")
 TERMINAL = ("core/__main__.py", "core/terminal.py")  # the command line speaks English
 SPEAKING = (  # files of the engine whose words are all for learners
     "core/cheating.py",
+    "core/data/labels/own.py",
+    "core/data/labels/tables.py",
+    "core/data/pairs/columns.py",
     "core/data/transfer/questions.py",
     "core/decoding/registry.py",
     "core/fields.py",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ui.charts.heads import Figure, readable, words_on_axis
+from ui.words import tr
 
 MILLISECONDS = 500  # between two words while it plays
 UNWRITTEN = "·"
@@ -59,7 +60,7 @@ def _map(moment: Moment, source: Sequence[str], colour: str, dark: bool) -> dict
         "ygap": 1,
         "showscale": False,
         "hoverongaps": False,
-        "hovertemplate": "“%{customdata}” looked at “%{x}” with %{z:.2f} of its attention<extra></extra>",
+        "hovertemplate": tr("“%{customdata}” looked at “%{x}” with %{z:.2f} of its attention") + "<extra></extra>",
     }
 
 
@@ -73,8 +74,8 @@ def _layout(last: Moment, moments: Sequence[Moment]) -> dict[str, Any]:
     axis = {"showgrid": False, "zeroline": False, "automargin": True, "tickfont": {"size": 12}, "fixedrange": True}
     rows = {"tickmode": "array", "tickvals": list(range(T)), "ticktext": _labels(last.words)}
     layout: dict[str, Any] = {
-        "xaxis": {**axis, "title": {"text": "source word that is read"}, "tickangle": -50, "side": "top"},
-        "yaxis": {**axis, **rows, "range": [T - 0.5, -0.5], "title": {"text": "word that is written"}},
+        "xaxis": {**axis, "title": {"text": tr("source word that is read")}, "tickangle": -50, "side": "top"},
+        "yaxis": {**axis, **rows, "range": [T - 0.5, -0.5], "title": {"text": tr("word that is written")}},
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "height": 250 + 30 * T,
     }

@@ -16,36 +16,40 @@ from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels.launch import launch
 from ui.panels.naming import plain
 from ui.panels.own_pairs import bring_pairs
+from ui.words import later, tr
 
 GAMES = {name: one for name, one in DATA.items() if getattr(one, "objectives", ()) == ("translate",)}
 OWN = "own-pairs"
 WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "Left to right": (
-        "Writes from the first word on; each word may look at the words before it.",
+    later("Left to right"): (
+        later("Writes from the first word on; each word may look at the words before it."),
         {"direction": "left-to-right"},
     ),
-    "Right to left": ("Writes the last word first and works its way back.", {"direction": "right-to-left"}),
-    "Both, and they must agree": (
-        "Two decoders, one each way, propose translations; the one that both together find likeliest wins.",
+    later("Right to left"): (
+        later("Writes the last word first and works its way back."),
+        {"direction": "right-to-left"},
+    ),
+    later("Both, and they must agree"): (
+        later("Two decoders, one each way, propose translations; the one that both together find likeliest wins."),
         {"direction": "both", "writing": "agreement"},
     ),
-    "From both ends": (
-        "One half is written from the start, one from the end, and each listens to the other, until they meet.",
+    later("From both ends"): (
+        later("One half is written from the start, one from the end, and each listens to the other, until they meet."),
         {"direction": "both", "writing": "synchronous"},
     ),
-    "Fill the blanks": (
-        "Writes all words at once from both sides, then rewrites those that it is least sure of.",
+    later("Fill the blanks"): (
+        later("Writes all words at once from both sides, then rewrites those that it is least sure of."),
         {"direction": "both", "writing": "mask-predict"},
     ),
-    "No mask (it cheats)": (
-        "While it trains it can see the word that it is asked for. Watch its training loss, then let it write.",
+    later("No mask (it cheats)"): (
+        later("While it trains it can see the word that it is asked for. Watch its training loss, then let it write."),
         {"direction": "both", "writing": "unmasked"},
     ),
 }
 USUAL = ("Left to right", "Both, and they must agree")
 BUILT_OF = {
-    "transformer": "Transformer: attention everywhere (Vaswani et al. 2017)",
-    "lstm": "LSTM with attention (Bahdanau et al. 2015)",
+    "transformer": later("Transformer: attention everywhere (Vaswani et al. 2017)"),
+    "lstm": later("LSTM with attention (Bahdanau et al. 2015)"),
 }
 SHOWN = 3  # example pairs
 
@@ -54,24 +58,24 @@ def begin() -> None:
     """Choose, look at some pairs, and start."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("1 · The languages")
+        st.subheader(tr("1 · The languages"))
         task = choose_game()
-        st.markdown(GAMES[task].story)
+        st.markdown(tr(GAMES[task].story))
         brought = bring_pairs() if task == OWN else ""
         if task != OWN:
             show_pairs(task)
     with right:
-        st.subheader("2 · Two ways to write")
+        st.subheader(tr("2 · Two ways to write"))
         writers = [choose_writer(place) for place in range(2)]
         cells = st.selectbox(
-            "Built of",
+            tr("Built of"),
             list(BUILT_OF),
-            format_func=BUILT_OF.__getitem__,
+            format_func=lambda name: tr(BUILT_OF[name]),
             key="translate-cells",
             persist_state="session",
-            help="What the encoder, which reads, and the decoder, which writes, are made of.",
+            help=tr("What the encoder, which reads, and the decoder, which writes, are made of."),
         )
-        st.subheader("3 · Train both")
+        st.subheader(tr("3 · Train both"))
         start(task, writers, cells, brought)
 
 
@@ -79,27 +83,28 @@ def choose_game() -> str:
     """One of the language pairs; a link may name it (?task=)."""
     names, linked = list(GAMES), state.param("task")
     task = st.selectbox(
-        "Language pair",
+        tr("Language pair"),
         names,
         index=names.index(linked) if linked in names else 0,
-        format_func=lambda name: GAMES[name].title,
+        format_func=lambda name: tr(GAMES[name].title),
         key="translate-task",
         persist_state="session",
-        help="Small languages whose grammar is known, so that the best possible score is known too.",
+        help=tr("Small languages whose grammar is known, so that the best possible score is known too."),
     )
     return str(task)
 
 
 def choose_writer(place: int) -> str:
     name = st.selectbox(
-        f"{('First', 'Second')[place]} model",
+        tr("Second model" if place else "First model"),
         list(WRITERS),
         index=list(WRITERS).index(USUAL[place]),
+        format_func=tr,
         key=f"translate-writer-{place}",
         persist_state="session",
-        help="In which order the words of the translation are written, and what each may look at.",
+        help=tr("In which order the words of the translation are written, and what each may look at."),
     )
-    st.caption(WRITERS[name][0])
+    st.caption(tr(WRITERS[name][0]))
     return str(name)
 
 
@@ -109,10 +114,11 @@ def show_pairs(task: str) -> None:
     rows = []
     for number in range(first, first + SHOWN):
         read, truth = pair_of(source, number)
-        rows += [Row("source", [Word(one) for one in read]), Row("translation", [Word(one, "right") for one in truth])]
+        rows.append(Row(tr("source"), [Word(one) for one in read]))
+        rows.append(Row(tr("translation"), [Word(one, "right") for one in truth]))
     show_sentences(rows, key="translate-pairs")
-    words = "Show other sentences of this pair."
-    st.button("Other pairs", icon=":material/casino:", type="tertiary", help=words, on_click=_others)
+    words = tr("Show other sentences of this pair.")
+    st.button(tr("Other pairs"), icon=":material/casino:", type="tertiary", help=words, on_click=_others)
 
 
 def pair_of(source: Any, number: int) -> tuple[list[str], list[str]]:
@@ -129,22 +135,23 @@ def start(task: str, writers: list[str], cells: str, brought: str) -> None:
     try:
         experiments = [experiment(task, name, cells, brought) for name in writers]
     except SpecError as error:
-        st.warning(f"{plain(error.reason)} Choose another way to write, or Transformers.", icon=":material/block:")
+        why = plain(tr(error.reason))
+        st.warning(tr("{why} Choose another way to write, or Transformers.", why=why), icon=":material/block:")
         return
-    words = "Trains two encoder–decoders from scratch on this machine, side by side."
-    if st.button("Train both models", type="primary", icon=":material/play_arrow:", help=words):
+    words = tr("Trains two encoder–decoders from scratch on this machine, side by side.")
+    if st.button(tr("Train both models"), type="primary", icon=":material/play_arrow:", help=words):
         try:
             ids = launch(experiments)
         except (StoreError, TextError) as error:
-            st.error(plain(str(error)), icon=":material/error:")
+            st.error(plain(tr(str(error))), icon=":material/error:")
             return
         state.show_runs(ids)
         state.remember("translated", list(ids))
         st.rerun()
-    st.caption("You watch them from the first step on. Nothing is prepared: every number will be measured now.")
+    st.caption(tr("You watch them from the first step on. Nothing is prepared: every number will be measured now."))
     kept = state.recall("translated")
-    words = "Opens the two models that you trained last."
-    if kept and st.button("Your last two", icon=":material/history:", type="tertiary", help=words):
+    words = tr("Opens the two models that you trained last.")
+    if kept and st.button(tr("Your last two"), icon=":material/history:", type="tertiary", help=words):
         state.show_runs(kept)
         st.rerun()
 

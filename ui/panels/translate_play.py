@@ -29,8 +29,10 @@ from ui.panels.look_keep import dark, draw, keep
 from ui.panels.naming import plain
 from ui.panels.translate_begin import pair_of
 from ui.panels.watched import Watched
+from ui.words import later, tr
 
-KINDS = ("From the data", "My own")
+KINDS = (later("From the data"), later("My own"))
+WAYS = (later("left-to-right"), later("right-to-left"))  # as decoders name them
 COLOURS = {"left-to-right": PAST, "right-to-left": FUTURE, "both": BOTH}
 
 
@@ -45,28 +47,31 @@ def choose_source(source: Any) -> tuple[str, int] | None:
     number = state.recall("translate sentence", 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Sentence",
+            tr("Sentence"),
             KINDS,
+            format_func=tr,
             default=KINDS[0],
             required=True,
             key="translate-kind",
             persist_state="session",
-            help="Sentences that the models never trained on, or one that you type.",
+            help=tr("Sentences that the models never trained on, or one that you type."),
         )
         if kind == KINDS[0]:
-            if st.button("Next sentence", icon=":material/skip_next:", help="Another sentence to translate."):
+            words = tr("Another sentence to translate.")
+            if st.button(tr("Next sentence"), icon=":material/skip_next:", help=words):
                 number += 1
                 state.remember("translate sentence", number)
             return "", number
-        with st.popover("Words it knows", icon=":material/dictionary:", help="All words of the source language."):
+        words = tr("All words of the source language.")
+        with st.popover(tr("Words it knows"), icon=":material/dictionary:", help=words):
             st.text(" · ".join(source.source_words[:600]))
     suggestion = " ".join(pair_of(source, number)[0])
-    words = "Only words that the source language has; press Enter to translate."
-    text = st.text_input("Your sentence", suggestion, key="translate-own", persist_state="session", help=words)
+    words = tr("Only words that the source language has; press Enter to translate.")
+    text = st.text_input(tr("Your sentence"), suggestion, key="translate-own", persist_state="session", help=words)
     try:
         source.encode(text or "")
     except TextError as error:
-        st.warning(plain(str(error)), icon=":material/edit:")
+        st.warning(plain(tr(str(error))), icon=":material/edit:")
         return None
     return text, 0
 
@@ -76,9 +81,9 @@ def play(several: Sequence[Watched], source: Any, chosen: tuple[str, int]) -> No
     text, number = chosen
     read, truth = pair_of(source, number)
     read = text.split() if text else read
-    rows = [Row("source", [Word(one) for one in read])]
+    rows = [Row(tr("source"), [Word(one) for one in read])]
     if not text:
-        rows.append(Row("true translation", [Word(one, "right") for one in truth]))
+        rows.append(Row(tr("true translation"), [Word(one, "right") for one in truth]))
     show_sentences(rows, key="translate-source")
     for column, one in zip(st.columns(len(several), gap="large"), several, strict=True):
         with column:
@@ -98,17 +103,17 @@ def play_one(watched: Watched, source: Any, text: str, number: int, right: list[
     decoder, options = choose_decoder(watched)
     steps = backend.store().snapshots(run.id)
     if not steps:
-        st.info("This model has not begun to train yet.", icon=":material/hourglass:")
+        st.info(tr("This model has not begun to train yet."), icon=":material/hourglass:")
         return
     try:
         kept = backend.store().snapshot(run.id, steps[-1]).stat().st_mtime_ns
-        with st.spinner("Translating …"):
+        with st.spinner(tr("Translating …")):
             seen = _translated(run.id, steps[-1], kept, text, number, decoder, options)
     except (LookError, StoreError, OSError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(tr(str(error))), icon=":material/error:")
         return
     if run.under_way:
-        st.caption(f"As it was after step {steps[-1]:,}; it is still learning.")
+        st.caption(tr("As it was after step {step}; it is still learning.", step=f"{steps[-1]:,}"))
     events = [from_json(one) for one in seen.notes["events"]]
     result = events[-1]
     assert isinstance(result, Decoded)
@@ -124,21 +129,29 @@ def choose_decoder(watched: Watched) -> tuple[str, Options]:
     """How this model is asked to write, of the ways that it can."""
     can = fitting(watched.run.experiment.model)
     name = st.selectbox(
-        "Decoder",
+        tr("Decoder"),
         can,
-        format_func=lambda one: DECODERS[one].title,
+        format_func=lambda one: tr(DECODERS[one].title),
         key=f"decoder-{watched.run.id}",
         disabled=len(can) == 1,
-        help="How the next words are chosen from what the model believes.",
+        help=tr("How the next words are chosen from what the model believes."),
     )
     about = DECODERS[name]
-    st.caption(f"{about.story} Cost: {about.cost}." + (f" ({about.source})" if about.source else ""))
+    story, cost, source = tr(about.story), tr(about.cost), about.source
+    st.caption(
+        tr(
+            "{story} Cost: {cost}. ({source})" if source else "{story} Cost: {cost}.",
+            story=story,
+            cost=cost,
+            source=source,
+        )
+    )
     options = Options()
     obeys = [(one, told) for one, told in settings_of(Options) if one.name in about.obeys]
     if watched.run.experiment.model.direction != "both":
         obeys = [(one, told) for one, told in obeys if one.name != "direction"]
     if obeys:
-        with st.popover("Settings", icon=":material/tune:", help="What this decoder obeys."):
+        with st.popover(tr("Settings"), icon=":material/tune:", help=tr("What this decoder obeys.")):
             for one, told in obeys:
                 key = f"decode-{watched.run.id}-{name}-{one.name}"
                 options = replace(options, **{one.name: control(one, told, one.default, key)})
@@ -155,16 +168,21 @@ def show_written(watched: Watched, words: list[str], result: Decoded, right: lis
         fits = truth is None or (place < len(truth) and truth[place] == word)
         mark = "new" if truth is None else "right" if fits else "wrong"
         shown.append(Word(word, mark, percent(result.probabilities[place], 0)))
-    show_sentences([Row("it writes", shown)], key=f"translate-written-{watched.run.id}")
+    show_sentences([Row(tr("it writes"), shown)], key=f"translate-written-{watched.run.id}")
     if truth is not None:
-        also = " It is as right as the one above." if words != right[0] else ""
-        said = f":material/check: Right, word for word.{also}" if words in right else ":material/close: Not right."
-        st.markdown(said)
+        st.markdown(verdict(words, right))
     if not result.finished:
-        st.caption("It did not find an end and was stopped at the longest length.")
+        st.caption(tr("It did not find an end and was stopped at the longest length."))
     if len(result.by_direction) > 1:
-        each = " · ".join(f"{way} {value:.2f}" for way, value in result.by_direction.items())
-        st.caption(f"Log-probability in nats: {each}.")
+        each = " · ".join(f"{tr(way)} {value:.2f}" for way, value in result.by_direction.items())
+        st.caption(tr("Log-probability in nats: {each}.", each=each))
+
+
+def verdict(words: list[str], right: list[list[str]]) -> str:
+    if words not in right:
+        return f":material/close: {tr('Not right.')}"
+    exact, other = tr("Right, word for word."), tr("Right, word for word. It is as right as the one above.")
+    return f":material/check: {exact if words == right[0] else other}"
 
 
 def story(events: Sequence[Event], words: Sequence[str]) -> list[Moment]:
@@ -190,13 +208,17 @@ def _after(places: list[int], result: Decoded, words: Sequence[str]) -> Moment:
     if result.attention is not None:
         looked = np.array(result.attention)
         looked[[place for place in range(len(shown)) if place not in there]] = np.nan
-    said = f"word {len(places)} of {len(shown)}: {shown[places[-1]]}"
+    said = tr("word {n} of {all}: {word}", n=len(places), all=len(shown), word=shown[places[-1]])
     return Moment(said, shown, result.probabilities, looked)
 
 
 def _of_round(one: Round, words: Sequence[str]) -> Moment:
     blanked = sum(one.masked)
-    said = f"round {one.number + 1}" + (f": {blanked} words will be written anew" if blanked else ": all words stay")
+    said = tr(
+        "round {n}: {blanked} words will be written anew" if blanked else "round {n}: all words stay",
+        n=one.number + 1,
+        blanked=blanked,
+    )
     looked = None if one.attention is None else np.array(one.attention)
     return Moment(said, tuple(words[token] for token in one.tokens), one.probabilities, looked)
 
@@ -206,13 +228,14 @@ def show_alignment(watched: Watched, seen: Picture, moments: list[Moment]) -> No
     last, name = moments[-1], f"alignment-{watched.run.id[:6]}"
     assert last.looked is not None
     rows = [[word, *map(float, row)] for word, row in zip(last.words, last.looked, strict=True)]
-    st.markdown("**Where it looked.** Each row is a word that it wrote; the darker, the more it read there.")
+    st.markdown(tr("**Where it looked.** Each row is a word that it wrote; the darker, the more it read there."))
     form = keep(replace(seen, arrays={"cross": last.looked}), name, ["written", *seen.tokens], lambda: rows)
     figure = alignment_figure(moments, seen.tokens, COLOURS[watched.run.experiment.model.direction], dark())
-    draw(figure, name, "Attention of each written word over the words of the source sentence.", form)
-    with st.expander("The same as a table", key=f"table-{name}", on_change="rerun", icon=":material/table:") as opened:
+    draw(figure, name, tr("Attention of each written word over the words of the source sentence."), form)
+    table = tr("The same as a table")
+    with st.expander(table, key=f"table-{name}", on_change="rerun", icon=":material/table:") as opened:
         if opened.open:
-            header = ("Written", *(plain(one) for one in seen.tokens))
+            header = (tr("Written"), *(plain(one) for one in seen.tokens))
             cells = [(plain(str(row[0])), *(f"{value:.2f}" for value in row[1:])) for row in rows]
             st.markdown(as_markdown(header, cells))
 
@@ -225,18 +248,19 @@ def show_rivals(events: Sequence[Event], words: Sequence[str], run_id: str) -> N
     if not result.others and not steps:
         return
     with st.expander(
-        "What else it considered", key=f"rivals-{run_id}", on_change="rerun", icon=":material/rule:"
+        tr("What else it considered"), key=f"rivals-{run_id}", on_change="rerun", icon=":material/rule:"
     ) as opened:
         if not opened.open:
             return
         rivals = [result, *result.others][:8]
         rows = [(plain(" ".join(words[one] for one in each.tokens)), f"{each.score:.2f}") for each in rivals]
-        st.markdown(as_markdown(("Sentence", "Score (nats)"), rows))
+        st.markdown(as_markdown((tr("Sentence"), tr("Score (nats)")), rows))
         if steps:
+            comma = tr(", ")
             told = [
-                (f"{one.number + 1}, {one.direction}", ", ".join(
+                (f"{one.number + 1}{comma}{tr(one.direction)}", comma.join(
                     f"{plain(words[each.token])} {percent(each.probability, 0)}" for each in one.candidates
                 ))
                 for one in steps
             ]  # fmt: skip
-            st.markdown(as_markdown(("Word number", "Alive, the best first"), told))
+            st.markdown(as_markdown((tr("Word number"), tr("Alive, the best first")), told))

@@ -20,6 +20,7 @@ from ui.panels.naming import plain
 from ui.panels.polling import polled
 from ui.panels.translate_begin import pair_of
 from ui.panels.watched import Watched
+from ui.words import tr
 
 AT_ONCE = 5  # sentences between two drawings
 SOON = 0.2  # seconds until the next ones
@@ -31,9 +32,11 @@ def show_scores(several: Sequence[Watched], source: Any) -> None:
     key = " ".join(f"{one.run.id}.{one.run.step}.{decoder_of(one)}" for one in several)
     written: Written = state.recall("translate scores", {}).get(key, {})
     done = min((len(written.get(one.run.id, [])) for one in several), default=0)
-    st.subheader("How good are they?")
-    words = f"Lets both models translate {EXAMPLES} sentences that they never trained on, with the decoders above."
-    if not written and not st.button("Measure both", icon=":material/speed:", help=words):
+    st.subheader(tr("How good are they?"))
+    words = tr(
+        "Lets both models translate {n} sentences that they never trained on, with the decoders above.", n=EXAMPLES
+    )
+    if not written and not st.button(tr("Measure both"), icon=":material/speed:", help=words):
         st.caption(words)
         return
     if done < EXAMPLES:
@@ -55,7 +58,7 @@ def _go_on(several: Sequence[Watched], key: str) -> float | None:
     kept = state.recall("translate scores", {})
     written: Written = kept.get(key, {})
     done = min(len(written.get(one.run.id, [])) for one in several)
-    st.progress(done / EXAMPLES, f"{done} of {EXAMPLES} sentences")
+    st.progress(done / EXAMPLES, tr("{done} of {all} sentences", done=done, all=EXAMPLES))
     try:
         for one in several:
             mine = written.setdefault(one.run.id, [])
@@ -63,7 +66,7 @@ def _go_on(several: Sequence[Watched], key: str) -> float | None:
             seen = backend.looker().translate(one.run.id, step, "", len(mine), AT_ONCE, decoder_of(one))
             mine += seen.notes["written"]
     except (LookError, StoreError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(tr(str(error))), icon=":material/error:")
         return SOON
     state.remember("translate scores", {key: written})
     return SOON if done + AT_ONCE < EXAMPLES else None
@@ -71,22 +74,30 @@ def _go_on(several: Sequence[Watched], key: str) -> float | None:
 
 def show_table(several: Sequence[Watched], written: Written, truth: list[list[str]]) -> None:
     """On the whole, and by length of the true translation."""
-    whole = [(plain(one.name), DECODERS[decoder_of(one)].title, score(written[one.run.id], truth)) for one in several]
+    whole = [
+        (plain(one.name), tr(DECODERS[decoder_of(one)].title), score(written[one.run.id], truth)) for one in several
+    ]
     rows = [(name, decoder, *cells(found)) for name, decoder, found in whole]
-    st.markdown(as_markdown(("Model", "Decoder", "Exact", "Words right", "BLEU"), rows))
+    st.markdown(as_markdown((tr("Model"), tr("Decoder"), tr("Exact"), tr("Words right"), "BLEU"), rows))
     st.caption(
-        f"**Exact**: the whole sentence is right. **Words right**: the right word at its place. **BLEU** (Papineni et "
-        f"al. 2002, by sacrebleu): runs of one to four words that the truth has too, 0 to 100. {len(truth)} sentences."
+        tr(
+            "**Exact**: the whole sentence is right. **Words right**: the right word at its place. **BLEU** (Papineni "
+            "et al. 2002, by sacrebleu): runs of one to four words that the truth has too, 0 to 100. {n} sentences.",
+            n=len(truth),
+        )
     )
     settings = several[0].run.experiment.data.settings
     if isinstance(settings, PairGame) and settings.exact() < 1:
         st.caption(
-            f"No model can match more than {percent(settings.exact())} of the sentences, computed from the game: "
-            "chance decides what the true translation is."
+            tr(
+                "No model can match more than {share} of the sentences, computed from the game: chance decides what "
+                "the true translation is.",
+                share=percent(settings.exact()),
+            )
         )
     groups = [by_length(written[one.run.id], truth) for one in several]
-    st.markdown("**By length of the true translation**, exact:")
-    header = ("Words", "Sentences", *(plain(one.name) for one in several))
+    st.markdown(tr("**By length of the true translation**, exact:"))
+    header = (tr("Words"), tr("Sentences"), *(plain(one.name) for one in several))
     lengths = [
         (_range(*words), f"{found.n}", *(percent(group[words].exact, 0) for group in groups))
         for words, found in groups[0].items()
@@ -95,13 +106,13 @@ def show_table(several: Sequence[Watched], written: Written, truth: list[list[st
     lines = zip(truth, *(written[one.run.id] for one in several), strict=True)
     table = [[" ".join(sentence) for sentence in line] for line in lines]
     st.download_button(
-        "Every translation (CSV)",
+        tr("Every translation (CSV)"),
         lambda: as_csv(("truth", *(one.name for one in several)), table),
         "bothways-translations.csv",
         "text/csv",
         on_click="ignore",
         icon=":material/table:",
-        help="The true translation beside what each model wrote.",
+        help=tr("The true translation beside what each model wrote."),
     )
 
 

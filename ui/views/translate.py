@@ -22,21 +22,25 @@ from ui.panels.translate_play import choose_source, play
 from ui.panels.translate_score import show_scores
 from ui.panels.watched import Watched, watch
 from ui.places import go
+from ui.words import tr
 
 CHART_HEIGHT = 300
 MOST = 2  # models side by side
 
 
 def show() -> None:
-    st.title("Translate")
+    st.title(tr("Translate"))
     several = [one for one in watch(state.shown_runs()) if one.run.experiment.objective_name == "translate"][:MOST]
     if not several:
         st.markdown(
-            "One model **reads** a sentence, another **writes** its translation, word by word, and looks back at what "
-            "was read. Train two that write in different ways, and watch where each word looks as it is written."
+            tr(
+                "One model **reads** a sentence, another **writes** its translation, word by word, and looks back at "
+                "what was read. Train two that write in different ways, and watch where each word looks as it is "
+                "written."
+            )
         )
         if state.shown_runs():
-            st.warning("The runs of this link don't translate, or are gone.", icon=":material/link_off:")
+            st.warning(tr("The runs of this link don't translate, or are gone."), icon=":material/link_off:")
         begin()
     else:
         watch_both(several)
@@ -50,12 +54,12 @@ def watch_both(several: Sequence[Watched]) -> None:
     source = language(several[0])
     if source is None:
         return
-    st.subheader("Let them write")
+    st.subheader(tr("Let them write"))
     chosen = choose_source(source)
     if chosen is not None:
         play(several, source, chosen)
     if any(one.run.under_way for one in several):
-        st.caption("Their scores can be measured once both have learned.")
+        st.caption(tr("Their scores can be measured once both have learned."))
     else:
         show_scores(several, source)
     code(
@@ -66,18 +70,19 @@ def watch_both(several: Sequence[Watched]) -> None:
 def back() -> None:
     """To the other pages, and to another pair."""
     with st.container(horizontal=True):
-        if st.button("Other languages or writers", icon=":material/replay:", help="Back to the choice."):
+        words = tr("Back to the choice.")
+        if st.button(tr("Other languages or writers"), icon=":material/replay:", help=words):
             state.show_runs(())
             st.rerun()
-        words = "Loss, gradients and learning rate of these two runs."
-        if st.button("See all their curves", icon=":material/monitoring:", help=words):
+        words = tr("Loss, gradients and learning rate of these two runs.")
+        if st.button(tr("See all their curves"), icon=":material/monitoring:", help=words):
             go("train", run=",".join(state.shown_runs()))
 
 
 def draw_curves(ids: Sequence[str]) -> float | None:
     """Share of right words on unseen sentences, and where each model stands. Says when to draw again."""
     several = watch(ids)
-    taste = Taste(train=False, title="Right words on unseen sentences, given the true words before")
+    taste = Taste(train=False, title=tr("Right words on unseen sentences, given the true words before"))
     st.echarts_chart(
         accuracy_chart([measured(one) for one in several], taste), key="translate-race", height=CHART_HEIGHT
     )
@@ -86,7 +91,7 @@ def draw_curves(ids: Sequence[str]) -> float | None:
             card(one)
             exact = one.history.held_out.get("exact")
             if exact is not None:
-                st.caption(f"Whole sentences right when it writes on its own: **{percent(exact)}**")
+                st.caption(tr("Whole sentences right when it writes on its own: **{share}**", share=percent(exact)))
     return pace(one.run for one in several)
 
 
@@ -95,5 +100,5 @@ def language(watched: Watched) -> Source | None:
     try:
         return open_source(watched.run.experiment.data.settings, backend.store().read_text)
     except (TextError, StoreError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(tr(str(error))), icon=":material/error:")
         return None

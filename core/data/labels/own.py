@@ -113,11 +113,12 @@ def classified(table: Table, settings: OwnClasses) -> Examples:
     pairs = list(zip(table.column(text), table.column(label), table.lines, strict=True))
     bare = [line for a, b, line in pairs if not a or not b]
     whole = [(a, b) for a, b, _ in pairs if a and b]
-    notes = [f"Left out: {_rows(len(bare))} without a text or a class, first line {bare[0]}."] if bare else []
+    notes = [_left_out(bare)] if bare else []
     counts = Counter(b for _, b in whole)
     _check_counts(counts, len(whole), f"The column “{label}”")
     if single := [name for name, n in counts.items() if n == 1]:
-        notes.append(f"Only one example each, so only trained on: {', '.join(sorted(single)[:5])}.")
+        names = ", ".join(sorted(single)[:5])
+        notes.append(f"Only one example each, so only trained on: {names}.")
     return Examples([(a,) for a, _ in whole], [(b,) for _, b in whole], tuple(notes))
 
 
@@ -125,9 +126,10 @@ def tagged(words: Words, settings: OwnTags) -> Examples:
     """Sentences of words with their tags; I- that goes on with nothing is made to begin, as conlleval reads it."""
     token = settings.token_column or (2 if words.numbered else 1)
     tag = settings.tag_column or (4 if words.numbered else words.width)
-    for name, column in (("words", token), ("tags", tag)):
-        if column > words.width:
-            raise TextError(f"There is no column {column} for the {name}: this file has {words.width}.")
+    if token > words.width:
+        raise TextError(f"There is no column {token} for the words: this file has {words.width}.")
+    if tag > words.width:
+        raise TextError(f"There is no column {tag} for the tags: this file has {words.width}.")
     if token == tag:
         raise TextError(f"Words and tags can't both be in column {token}. Choose another one.")
     texts = [tuple(cells[token - 1] for cells in one) for one in words.sentences]
@@ -138,27 +140,43 @@ def tagged(words: Words, settings: OwnTags) -> Examples:
         legal = [tuple(repaired(row)) for row in tags]
         wrong = [line for line, a, b in zip(words.lines, tags, legal, strict=True) if a != b]
         if wrong:
-            notes.append(
-                f"In {_rows(len(wrong), 'sentence')} an I- tag went on with nothing, first in the sentence from line "
-                f"{wrong[0]} on: it was read as B-, as conlleval does."
-            )
+            notes.append(_begun(wrong))
         tags = legal
     _check_counts(Counter(one for row in tags for one in row), len(texts), f"Column {tag}")
     return Examples(texts, tags, tuple(notes))
 
 
-def _rows(n: int, what: str = "row") -> str:
-    return f"{n:,} {what}{'s' if n != 1 else ''}"
+def _left_out(lines: list[int]) -> str:
+    n, first = len(lines), lines[0]
+    if n == 1:
+        return f"Left out: 1 row without a text or a class, first line {first}."
+    return f"Left out: {n:,} rows without a text or a class, first line {first}."
+
+
+def _begun(lines: list[int]) -> str:
+    """`lines`: where the sentences begin in which a name's tag had no beginning."""
+    n, first = len(lines), lines[0]
+    if n == 1:
+        return (
+            f"In 1 sentence an I- tag went on with nothing, first in the sentence from line {first} on: it was read as "
+            "B-, as conlleval does."
+        )
+    return (
+        f"In {n:,} sentences an I- tag went on with nothing, first in the sentence from line {first} on: it was read "
+        "as B-, as conlleval does."
+    )
 
 
 def _check_counts(counts: Counter[str], rows: int, where: str) -> None:
+    if rows == 1:
+        raise TextError(f"There are only 1 labelled sentence; at least {FEWEST_ROWS} are needed.")
     if rows < FEWEST_ROWS:
-        raise TextError(f"There are only {_rows(rows, 'labelled sentence')}; at least {FEWEST_ROWS} are needed.")
+        raise TextError(f"There are only {rows} labelled sentences; at least {FEWEST_ROWS} are needed.")
     if len(counts) < 2:
         raise TextError(f"{where} holds only “{next(iter(counts))}”: with one class there is nothing to tell apart.")
     if 2 * len(counts) > sum(counts.values()) or len(counts) > MOST_CLASSES:
         raise TextError(
-            f"{where} holds {len(counts):,} different labels in {_rows(sum(counts.values()))}: too many to learn. Is "
+            f"{where} holds {len(counts):,} different labels in {sum(counts.values()):,} rows: too many to learn. Is "
             "it the right column?"
         )
 

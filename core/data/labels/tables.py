@@ -12,6 +12,12 @@ from core.data.contract import TextError
 
 DELIMITERS = ("\t", ",", ";")
 MOST_ROWS = 100_000
+APART = {"\t": "a tab", ",": "a comma", ";": "a semicolon"}
+CSV_TROUBLES = (  # as Python's csv tells them: here so that they are translated too
+    "unexpected end of data",
+    "'{delimiter}' expected after '{mark}'",
+    "field larger than field limit ({most})",
+)
 NUMBERED = re.compile(r"\d+([-.]\d+)?")  # a word's number in CoNLL-U; 3-4 spans several words, 3.1 was never written
 
 
@@ -24,7 +30,7 @@ class Dialect:
 
     @property
     def name(self) -> str:
-        return {"\t": "tab", ",": "comma", ";": "semicolon"}[self.delimiter]
+        return APART[self.delimiter].removeprefix("a ")
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,8 @@ class Table:
     def column(self, name: str) -> list[str]:
         """The cells of a column. Raises TextError that names what there is."""
         if name not in self.columns:
-            raise TextError(f"There is no column “{name}”. This file has: {', '.join(self.columns)}.")
+            names = ", ".join(self.columns)
+            raise TextError(f"There is no column “{name}”. This file has: {names}.")
         return [row[self.columns.index(name)].strip() for row in self.rows]
 
 
@@ -86,8 +93,8 @@ def read_table(text: str, header: bool) -> Table:
     for line, cells in found:
         if len(cells) != width:
             raise TextError(
-                f"Line {line} has {len(cells)} columns, but the first line has {width}. A text that holds a "
-                f"{dialect.name} must stand in quotation marks."
+                f"Line {line} has {len(cells)} columns, but the first line has {width}. A text that holds "
+                f"{APART[dialect.delimiter]} must stand in quotation marks."
             )
     names = named(found[0][1]) if header else tuple(f"column {n + 1}" for n in range(width))
     body = found[header:]

@@ -18,7 +18,7 @@ from core.text import check_text
 FEWEST, MOST = 20, 50_000  # pairs
 LONGEST = 400  # letters of one sentence
 TOLD = 4  # lines that are named before "and n more"
-SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma"}
+SEPARATORS = {"\t": "a tab", ";": "a semicolon", ",": "a comma"}
 EXAMPLE = "such as: Good morning.;Buenos días."
 USUAL_NAMES = (
     "source target src tgt from to input output text translation translated sentence original question answer id "
@@ -30,12 +30,27 @@ HEADERS = frozenset(USUAL_NAMES.split())
 
 @dataclass(frozen=True)
 class Table:
-    """`left_out`: what can't be used, in words; `titles`: of the two columns; `columns`: all that the table has."""
+    """`left_out`: what can't be used, in words; `titles`: of the two columns; `columns`: all that the table has.
+
+    `named`: the table itself names them.
+    """
 
     pairs: tuple[tuple[str, str], ...]
     titles: tuple[str, str]
     left_out: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    named: bool = False
+
+
+class FewPairs(TextError):
+    """Too few lines can be used. `parts`: how many there are, what can't be used of each kind, and what to do."""
+
+    def __init__(self, n: int, left_out: Sequence[str]) -> None:
+        few = f"Only {n} pairs can be used; {FEWEST} are needed at least, better some hundreds."
+        one = f"Only one pair can be used; {FEWEST} are needed at least, better some hundreds."
+        self.parts = (one if n == 1 else few, *left_out, "Add more pairs.")
+        why = [f"Not usable: {'; '.join(left_out)}."] if left_out else []
+        super().__init__(" ".join([self.parts[0], *why, self.parts[-1]]))
 
 
 def read_pairs(raw: bytes | str, header: bool | None = None, columns: tuple[int, int] = (0, 1)) -> Table:
@@ -60,13 +75,11 @@ def read_pairs(raw: bytes | str, header: bool | None = None, columns: tuple[int,
     names = tuple(" ".join(cell.split()) if named else f"column {at + 1}" for at, cell in enumerate(first))
     pairs, left_out = _usable(rows[named:], width, columns, SEPARATORS[separator])
     if len(pairs) < FEWEST:
-        why = f" Not usable: {'; '.join(left_out)}." if left_out else ""
-        few = f"Only {len(pairs)} pairs" if len(pairs) != 1 else "Only one pair"
-        raise TextError(f"{few} can be used; {FEWEST} are needed at least, better some hundreds.{why} Add more pairs.")
+        raise FewPairs(len(pairs), left_out)
     if len(pairs) > MOST:
         raise TextError(f"This table has {len(pairs):,} pairs; {MOST:,} is the most. Use a part of it.")
     titles = (names[columns[0]], names[columns[1]]) if named else ("source", "translation")
-    return Table(tuple(pairs), titles, tuple(left_out), names)
+    return Table(tuple(pairs), titles, tuple(left_out), names, named)
 
 
 def as_text(table: Table) -> str:
@@ -133,26 +146,30 @@ def _usable(
             troubles.setdefault(trouble, []).append(line)
         else:
             pairs.append((cells[columns[0]], cells[columns[1]]))
-    return pairs, [f"{_lines(lines)} {trouble}" for trouble, lines in troubles.items()]
+    return pairs, [trouble.replace("{lines}", _lines(lines)) for trouble, lines in troubles.items()]
 
 
 def _trouble(cells: Sequence[str], width: int, columns: tuple[int, int], separator: str) -> str:
-    """What is wrong with a row, "" where nothing is."""
+    """What is wrong with a row, its {lines} still to be filled in; "" where nothing is."""
     if len(cells) == 1:
-        return f"has one column only (a {separator} is missing)"
+        return f"{{lines}} has one column only ({separator} is missing)"
     if len(cells) > width:
-        return f"has more than {width} columns (put a sentence with a {separator} in it between quotation marks)"
+        return (
+            f"{{lines}} has more than {width} columns (put a sentence with {separator} in it between quotation marks)"
+        )
     if len(cells) <= max(columns):
-        return f"has less than {width} columns"
+        return f"{{lines}} has less than {width} columns"
     for at in columns:
         if not cells[at]:
-            return f"has nothing in column {at + 1}"
+            return f"{{lines}} has nothing in column {at + 1}"
         if len(cells[at]) > LONGEST:
-            return f"has a sentence of more than {LONGEST} letters (split it)"
+            return f"{{lines}} has a sentence of more than {LONGEST} letters (split it)"
     return ""
 
 
 def _lines(lines: Sequence[int]) -> str:
     """ "line 7", "lines 7, 9, 12, 30 and 5 more", each of which …"""
-    named = ", ".join(map(str, lines[:TOLD])) + (f" and {len(lines) - TOLD:,} more" if len(lines) > TOLD else "")
+    named, more = ", ".join(map(str, lines[:TOLD])), len(lines) - TOLD
+    if more > 0:
+        return f"lines {named} and {more:,} more: each"
     return f"line {named}" if len(lines) == 1 else f"lines {named}: each"
