@@ -64,6 +64,7 @@ READABLE = {
     "mps": later("GPU (Apple)"),
     "cpu": later("CPU"),
     "deep": later("deep"),
+    "late": later("late"),
     "sum": later("sum"),
     "mean": later("mean"),
     "product": later("product"),

@@ -5,23 +5,7 @@ from __future__ import annotations
 from core.fields import SpecError, shown
 from ui.words import later, tr
 
-OBJECTIVES = (  # as refusals name them
-    later("answer"),
-    later("classify"),
-    later("tag"),
-    later("next-word"),
-    later("previous-word"),
-    later("masked-word"),
-    later("two-way-lm"),
-    later("prefix-lm"),
-    later("permutation-lm"),
-    later("next-sentence"),
-    later("sentence-order"),
-    later("masked-and-next"),
-    later("translate"),
-    later("span-corruption"),
-    later("text"),
-)
+TEXT = later("text")  # as a refusal calls what must be a text
 
 
 def refused(problem: SpecError) -> str:
