@@ -10,9 +10,9 @@ is somebody's own and stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple
@@ -64,7 +64,7 @@ class Template:
         ]
         return Template(tuple(literals), tuple(gaps), tuple(own), told)
 
-    @property
+    @cached_property
     def letters(self) -> int:
         return sum(map(str.isalpha, "".join(self.literals)))
 
@@ -91,13 +91,38 @@ class Template:
         return GAP.sub(lambda gap: values.get(gap[0], gap[0]), self.told)
 
 
+class Templates:
+    """All templates, the most telling first, found by how they begin or else by how they end."""
+
+    def __init__(self, templates: Iterable[Template]) -> None:
+        self._starts: dict[str, list[Template]] = {}
+        self._ends: dict[str, list[Template]] = {}
+        self._others: list[Template] = []
+        for one in templates:
+            first, last = one.literals[0], one.literals[-1]
+            if one.letters < LEAST:
+                continue
+            if len(first) >= LEAST:
+                self._starts.setdefault(first[:LEAST], []).append(one)
+            elif len(last) >= LEAST:
+                self._ends.setdefault(last[-LEAST:], []).append(one)
+            else:
+                self._others.append(one)
+
+    def that_make(self, words: str) -> list[tuple[Template, list[str]]]:
+        """The templates that these words can be made from, with what fills their gaps."""
+        near = [*self._starts.get(words[:LEAST], ()), *self._ends.get(words[-LEAST:], ()), *self._others]
+        found = [(one, parts) for one in near if (parts := one.parts(words)) is not None]
+        return sorted(found, key=lambda one: -one[0].letters)
+
+
 class Catalogue:
     def __init__(self, entries: Mapping[str, str]) -> None:
         self._exact = entries
         templates = [Template.of(words, told) for words, told in entries.items() if GAP.search(words)]
-        telling = sorted((one for one in templates if one.letters >= LEAST), key=lambda one: -one.letters)
-        self._templates = [(max(one.literals, key=len), one) for one in telling]
+        self._templates = Templates(templates)
         self._known = lru_cache(maxsize=8192)(self._retold)
+        self._made_from = lru_cache(maxsize=1024)(self._templates.that_make)
 
     def said(self, words: str, exact: bool = False) -> str:
         """The words in this language, or as they are where it has none. `exact`: don't compare with templates."""
@@ -129,9 +154,8 @@ class Catalogue:
         """As one entry, or by a template with its gaps filled; `several` sentences may stand in one gap."""
         if words in self._exact:
             yield Told(self._exact[words], 0)
-        for longest, template in self._templates:
-            parts = template.parts(words) if longest in words else None
-            if parts is not None and any(map(SENTENCE.search, parts)) == several:
+        for template, parts in self._made_from(words):
+            if any(map(SENTENCE.search, parts)) == several:
                 told = [
                     Told(part, 0) if own else self._known(part) for part, own in zip(parts, template.own, strict=True)
                 ]
