@@ -1,8 +1,8 @@
 """Which English words can reach a learner: read from the source, so that none is forgotten.
 
 Of the pages it is what stands in `tr("…")` and `later("…")`. Of the engine it is every error, every setting's label,
-help and unit, every `title` and `story`, and all words of the files in SPEAKING. An f-string becomes a template: each
-expression in it is a {gap}.
+help and unit, what is named or returned as the tables below say, and all words of the files in SPEAKING. An f-string
+becomes a template: each expression in it is a {gap}.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TOLD_BY_NAME = {"title", "story", "label", "help", "reason"}
-KEPT_IN_RUNS = {"BUSY", "CRASHED", "DISK_FULL", "FULL", "HALTS", "MEMORY", "NOT_STARTED"}  # constants, and functions:
-RETURNED = {"in_words", "_advice"}
-TOLD_BY_NAME |= {"CUTS", "NO_TOKENIZER", "NO_WORDS", "TOKENIZERS", "_NOT_PLAIN"}  # constants that are sentences
-REFUSING = ("Need", "Unreachable")  # and what is called an Error: raised, returned or yielded
-NOUNS = {"UNITS"}  # tables of the engine whose values are single words for learners
+NAMED = {"title", "story", "label", "help", "reason"}  # by these names words are assigned or passed
+NAMED |= {"BUSY", "CRASHED", "CUTS", "DISK_FULL", "FULL", "HALTS", "MEMORY", "NOT_STARTED", "NO_TOKENIZER", "NO_WORDS"}
+NAMED |= {"TOKENIZERS", "_NOT_PLAIN"}
+NOUNS = {"UNITS"}  # tables whose values are words one by one
+RETURNED = {"in_words", "refuses", "_advice"}  # functions that return words
+TOLD = {"Need", "Phase", "Unreachable"}  # what is made with words, as every …Error is: raised, returned or yielded
 WORDS = re.compile(r"[A-Z]|[a-z]\S* \S")  # what a person would read, not a name in the code
 NAME = re.compile(r"[a-z_]+\.\w+")
 GAPS = re.compile(r"\{[^{}]*\}")
@@ -90,30 +90,26 @@ def of_engine(tree: ast.Module, name: str) -> Iterator[str]:
 
 
 def _telling(tree: ast.Module) -> Iterator[ast.AST]:
-    """Where the engine speaks to people: errors, settings, phases, refusals, what is called a title or a story."""
+    """Where the engine speaks to people: errors, settings, and what is named or returned as words."""
     for node in ast.walk(tree):
         match node:
             case ast.Raise(exc=ast.Call() as call):
                 yield call
-            case ast.Call(func=ast.Name(id=kind)) if kind.endswith("Error") or kind in REFUSING:
+            case ast.Call(func=ast.Name(id=kind)) if kind.endswith("Error") or kind in TOLD:
                 yield node
             case ast.Call(func=ast.Name(id="setting")):
                 yield from node.args[1:]
                 yield from (one.value for one in node.keywords if one.arg in {"label", "help", "unit"})
-            case ast.Call(func=ast.Name(id="Phase")):
-                yield node.args[0]
-            case ast.FunctionDef(name="refuses"):
-                yield from node.body[1:]
-            case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if target in TOLD_BY_NAME:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if name in NAMED:
                 yield value
-            case ast.Assign(targets=[ast.Name(id=target)]) if target in TOLD_BY_NAME | KEPT_IN_RUNS:
+            case ast.Assign(targets=[ast.Name(id=name)]) if name in NAMED:
                 yield node.value
-            case ast.FunctionDef(name=target) if target in RETURNED:
+            case ast.keyword(arg=name) if name in NAMED:
+                yield node.value
+            case ast.FunctionDef(name=name) if name in RETURNED:
                 yield from (
                     one.value for one in ast.walk(node) if isinstance(one, ast.Assign | ast.Return) and one.value
                 )
-            case ast.keyword(arg=target) if target in TOLD_BY_NAME:
-                yield node.value
 
 
 def _names(targets: list[ast.expr]) -> set[str]:
