@@ -22,7 +22,8 @@ def language() -> str:
     for chosen in (state.param("lang"), state.recall("language"), state.kept_language()):
         if chosen in LANGUAGES:
             return chosen
-    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+    asked = (st.context.locale or "").lower().split("-")[0]
+    return asked if asked in LANGUAGES else "en"
 
 
 def tr(words: str, **values: object) -> str:

@@ -10,7 +10,7 @@ import polib
 import pytest
 
 from ui.catalogue.__main__ import languages, wrong
-from ui.catalogue.entries import GAP, LEAST, Catalogue, catalogue, path_of
+from ui.catalogue.entries import GAP, LEAST, MARKS, Catalogue, catalogue, path_of
 from ui.catalogue.messages import ROOT, calls, messages, of_engine, of_page
 
 PAGES = sorted(path for path in (ROOT / "ui").rglob("*.py") if path.name != "app.py")
@@ -35,7 +35,7 @@ ENTRIES = {
 
 
 def retold(words: str) -> str:
-    return Catalogue(ENTRIES).said(words)
+    return Catalogue(ENTRIES, MARKS["zh"]).said(words)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ SENTENCE = re.compile(r"[.!?]\s")
 END = re.compile(r"(?<=[.!?:;,])\s+|\n+")  # where one sentence ends and another begins
 WIDE = re.compile(r"(?<=[。！？；：，、）]) +(?=\S)")  # no blank follows wide punctuation
 LETTER = re.compile(r"[A-Za-z]")
-MARKS = {".": "。", ";": "；", ":": "：", ",": "，"}  # that end a sentence or a part of one
+MARKS = {"zh": {".": "。", ";": "；", ":": "：", ",": "，"}}  # that end a sentence or a part of one
 NAMES = "{names}"  # a gap with somebody's own words, as is each in quotation marks
 CHAIN = " → "  # between the steps of a path, each told on its own
 LEAST = 4  # letters by which a template can be known again
@@ -43,7 +43,8 @@ def path_of(language: str) -> Path:
 
 @cache
 def catalogue(language: str) -> Catalogue:
-    return Catalogue({one.msgid: one.msgstr for one in polib.pofile(str(path_of(language))) if one.msgstr})
+    told = {one.msgid: one.msgstr for one in polib.pofile(str(path_of(language))) if one.msgstr}
+    return Catalogue(told, MARKS.get(language))
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,9 @@ class Templates:
 
 
 class Catalogue:
-    def __init__(self, entries: Mapping[str, str]) -> None:
-        self._exact = entries
+    def __init__(self, entries: Mapping[str, str], marks: Mapping[str, str] | None = None) -> None:
+        self.entries = entries
+        self._marks = marks or {mark: mark for mark in ".;:,"}
         templates = [Template.of(words, told) for words, told in entries.items() if GAP.search(words)]
         self._templates = Templates(templates)
         self._known = lru_cache(maxsize=8192)(self._retold)
@@ -126,7 +128,7 @@ class Catalogue:
 
     def said(self, words: str, exact: bool = False) -> str:
         """The words in this language, or as they are where it has none. `exact`: don't compare with templates."""
-        found = self._exact.get(words)
+        found = self.entries.get(words)
         return found if found is not None else words if exact else self._known(words).words
 
     def _retold(self, words: str) -> Told:
@@ -152,8 +154,8 @@ class Catalogue:
 
     def _whole(self, words: str, several: bool = False) -> Iterator[Told]:
         """As one entry, or by a template with its gaps filled; `several` sentences may stand in one gap."""
-        if words in self._exact:
-            yield Told(self._exact[words], 0)
+        if words in self.entries:
+            yield Told(self.entries[words], 0)
         for template, parts in self._made_from(words):
             if any(map(SENTENCE.search, parts)) == several:
                 told = [
@@ -161,8 +163,8 @@ class Catalogue:
                 ]
                 yield Told(template.filled([one.words for one in told]), sum(one.left for one in told))
         mark = words[-1:]
-        if mark in MARKS and (mark == "." or " " in words) and not several:  # “Steps, Seed” may be names
-            yield from (Told(told.words + MARKS[mark], told.left) for told in self._whole(words[:-1]))
+        if mark in self._marks and (mark == "." or " " in words) and not several:  # “Steps, Seed” may be names
+            yield from (Told(told.words + self._marks[mark], told.left) for told in self._whole(words[:-1]))
 
     def _in_parts(self, words: str) -> Iterator[Told]:
         """As many sentences as one entry knows, and then the rest; or the rest alone."""
