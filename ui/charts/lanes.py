@@ -92,7 +92,8 @@ def said(lane: Lane) -> str:
         here = tr("{name}: at {reached}, mean of {n} learning rates.", **parts)
     if lane.ceiling is None:
         return here
-    return f"{here} {tr('Dashed line: at most {share} %.', share=f'{100 * lane.ceiling:.1f}')}"
+    line = tr("Dashed line: at most {share} %.", share=f"{100 * lane.ceiling:.1f}")
+    return tr("{first} {then}", first=here, then=line)
 
 
 def _lines(lane: Lane, curves: Sequence[tuple[Sequence[float], Sequence[float]]], place: int) -> list[dict[str, Any]]:

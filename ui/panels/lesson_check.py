@@ -23,6 +23,7 @@ from ui.panels.lesson_words import aid, knob_words, phrase, text_of, told
 from ui.panels.naming import plain
 from ui.panels.polling import pace, polled
 from ui.panels.watched import watch
+from ui.words import tr
 
 YOURS = ""  # the name of a run that is none of the lesson's
 
@@ -53,7 +54,7 @@ def show_exercise(lesson: Lesson, way: Way, exercise: Exercise) -> None:
     changes = ask_knobs(f"knobs-{lesson.slug}-{exercise.key}", exercise.start, exercise.knobs)
     problem = _unworkable(exercise, changes)
     if problem:
-        st.warning(f"{phrase('cannot')} {plain(problem)}", icon=":material/warning:")
+        st.warning(f"{phrase('cannot')} {plain(tr(problem))}", icon=":material/warning:")
     with st.container(horizontal=True):
         st.button(
             phrase("try"),
@@ -133,7 +134,7 @@ def grade(lesson: Lesson, exercise: Exercise, run_id: str) -> None:
     try:
         found = record(watched, bool(lesson.looks), exercise.readings)
     except LookError as problem:
-        st.warning(plain(str(problem)), icon=":material/warning:")
+        st.warning(plain(tr(str(problem))), icon=":material/warning:")
         return
     started = exercise.start.plain()
     turned = [name for name in exercise.kept if found.settings.get(name) != started.get(name)]

@@ -22,7 +22,7 @@ from ui.panels.naming import plain
 from ui.panels.polling import pace, polled
 from ui.panels.watched import watch
 from ui.places import go
-from ui.words import language
+from ui.words import language, tr
 
 ROW = "claims"  # of the store's progress
 SIDES = ("first", "second")
@@ -153,7 +153,7 @@ def note(claim: Claim, comparison: Comparison, done: dict[str, Any]) -> dict[str
             side: [record(one, claim.looks) for one in watch(done["runs"][side])] for side in SIDES
         }  # in order of their seeds
     except LookError as problem:
-        st.warning(plain(str(problem)), icon=":material/warning:")
+        st.warning(plain(tr(str(problem))), icon=":material/warning:")
         return None
     if not all(one.finished for of_side in records.values() for one in of_side):
         st.warning(words().title("failed"), icon=":material/warning:")

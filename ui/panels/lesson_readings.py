@@ -25,6 +25,7 @@ from ui.panels.lesson_words import number, phrase, text_of
 from ui.panels.naming import plain
 from ui.panels.tokens import words_of_cut
 from ui.panels.watched import Watched
+from ui.words import tr
 
 UNITS = {"fertility": "number", "characters": "number"}  # of readings that are no share
 
@@ -64,7 +65,7 @@ def show_readings(lesson: Lesson, several: Mapping[str, Watched]) -> None:
         try:
             found = read_off(several[reading.run].run, reading)
         except LookError as problem:
-            st.warning(plain(str(problem)), icon=":material/warning:")
+            st.warning(plain(tr(str(problem))), icon=":material/warning:")
             continue
         value = number(found.value, UNITS.get(reading.kind, "percent"))
         st.markdown(f"**{text.title(f'reading.{reading.key}')}: {value}**")

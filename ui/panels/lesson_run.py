@@ -22,6 +22,7 @@ from ui.panels.naming import plain
 from ui.panels.polling import pace, polled
 from ui.panels.watched import Watched
 from ui.places import go
+from ui.words import tr
 
 HEIGHT = 320
 MOST_SEEDS = 2**31 - 2
@@ -66,7 +67,7 @@ def note(lesson: Lesson, way: Way) -> None:
     with st.spinner(phrase("measuring")):
         now, problem = note_found(lesson, way)
     if problem:
-        st.warning(plain(problem), icon=":material/warning:")
+        st.warning(plain(tr(problem)), icon=":material/warning:")
         st.button(phrase("train-again"), icon=":material/replay:", help=aid("train-again"), key="measure-again")
     elif measured(lesson, now):
         st.rerun()
@@ -151,7 +152,7 @@ def _where(watched: Watched) -> str:
     if run.status == "queued":
         return phrase("waiting")
     if not run.under_way:
-        return plain(run.message) or phrase("ended", steps=f"{run.step:,}", seconds=f"{history.seconds:.1f}")
+        return plain(tr(run.message)) or phrase("ended", steps=f"{run.step:,}", seconds=f"{history.seconds:.1f}")
     return phrase("running", step=f"{run.step:,}", steps=f"{run.steps:,}") if history.steps else phrase("ready")
 
 
@@ -163,7 +164,7 @@ def change_it(lesson: Lesson, way: Way) -> None:
         seed = st.number_input(phrase("seed"), 0, MOST_SEEDS, 1, help=aid("seed"), key=f"seed-{lesson.slug}")
         problem = unworkable(lesson, {**changes, "train.seed": int(seed)})
         if problem:
-            st.warning(f"{phrase('cannot')} {plain(problem)}", icon=":material/warning:")
+            st.warning(f"{phrase('cannot')} {plain(tr(problem))}", icon=":material/warning:")
         st.button(
             phrase("change-run"),
             icon=":material/play_arrow:",

@@ -82,7 +82,7 @@ def offer_weights(one: Outcome, run: str) -> None:
         return
     words = tr("This model’s weights as safetensors, with the experiment and how to use them.")
     if one.key.startswith("lora"):
-        words = f"{words} {tr('LoRA’s change is in there in the format of `peft`.')}"
+        words = tr("{first} {then}", first=words, then=tr("LoRA’s change is in there in the format of `peft`."))
     st.download_button(
         tr("Weights (ZIP)"),
         lambda: zipped(export_tuned(backend.store().snapshot(run, steps[-1]))),

@@ -57,4 +57,4 @@ def show_layers(plan: Plan, key: str) -> None:
         size=size_of(plan.optimiser_bytes),
     )
     again = tr("{n} rounds of this.", n=rounds)
-    st.caption(f"{again} {words}" if rounds > 1 else words)
+    st.caption(tr("{first} {then}", first=again, then=words) if rounds > 1 else words)

@@ -51,7 +51,8 @@ def score_picture(now: Running, found: Outcomes) -> None:
     ]
     how = tr("Small dots: seeds. Large sign: their mean, with its 95 % interval.")
     if more:
-        how = f"{how} {tr('Hollow, below: the same on words that never came with a label.')}"
+        hollow = tr("Hollow, below: the same on words that never came with a label.")
+        how = tr("{first} {then}", first=how, then=hollow)
     show_figure(figure, "scores", said(figure, found), SCORED, rows, how)
 
 

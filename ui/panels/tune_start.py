@@ -137,7 +137,8 @@ def tell_start(start: Start) -> None:
         width=model.sizes.width,
         count=f"{len(start.words):,}",
     )
-    st.markdown(f"{told} {size} {tr('Every strategy below starts from these very weights.')}")
+    below = tr("Every strategy below starts from these very weights.")
+    st.markdown(tr("{first} {then}", first=tr("{first} {then}", first=told, then=size), then=below))
 
 
 def choose_target() -> str:
