@@ -148,7 +148,7 @@ def feedback(lesson: Lesson, exercise: Exercise) -> None:
     if not said:
         return
     if said == "kept-changed":
-        names = ", ".join(knob_words(name) for name in exercise.kept)
+        names = ", ".join(knob_words(name, exercise.start) for name in exercise.kept)
         st.warning(phrase("kept-changed", names=names), icon=":material/lock:")
         return
     numbers = {name: Number(value, unit) for name, (value, unit) in done.get("numbers", {}).items()}

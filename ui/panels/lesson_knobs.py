@@ -20,22 +20,21 @@ def ask_knobs(name: str, start: Experiment, knobs: Sequence[Knob]) -> dict[str, 
     changes = {}
     for knob in knobs:
         kept = f"{name}.{knob.name}"
-        value = _ask(kept, knob, state.recall(kept, now.get(knob.name)))
+        value = _ask(kept, knob, knob_words(knob.name, start), state.recall(kept, now.get(knob.name)))
         state.remember(kept, value)
         if value != now.get(knob.name):
             changes[knob.name] = value
     return changes
 
 
-def _ask(key: str, knob: Knob, value: Any) -> Any:
+def _ask(key: str, knob: Knob, label: str, value: Any) -> Any:
     if knob.options:
         index = knob.options.index(value) if value in knob.options else 0
-        label = knob_words(knob.name)
         shown = partial(value_words, knob=knob.name)
         return st.selectbox(label, knob.options, index=index, format_func=shown, key=key)
     if knob.unit == "percent":
         shown = st.slider(
-            knob_words(knob.name),
+            label,
             round(100 * knob.low),
             round(100 * knob.high),
             round(100 * (value or 0.0)),
@@ -46,6 +45,4 @@ def _ask(key: str, knob: Knob, value: Any) -> Any:
         return shown / 100
     whole = knob.step == int(knob.step)
     kind = int if whole else float
-    return st.slider(
-        knob_words(knob.name), kind(knob.low), kind(knob.high), kind(value or knob.low), kind(knob.step), key=key
-    )
+    return st.slider(label, kind(knob.low), kind(knob.high), kind(value or knob.low), kind(knob.step), key=key)

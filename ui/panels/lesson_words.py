@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.spec import Experiment
 from lessons.lesson import Lesson, Number
 from lessons.outline import folder_of
 from lessons.texts import Text, filled, said
+from ui.panels.naming import label_of
 from ui.words import language
 
 
@@ -54,5 +56,6 @@ def value_words(value: Any, knob: str = "") -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def knob_words(name: str) -> str:
-    return phrase(f"knob.{name}") if page_text().has(f"knob.{name}") else name
+def knob_words(name: str, experiment: Experiment) -> str:
+    """What the lessons call a setting, or else its own label."""
+    return phrase(f"knob.{name}") if page_text().has(f"knob.{name}") else label_of(name, experiment)
