@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.runs.races import cells, race, stop_strategy
 from core.runs.store import Store
-from tests.ui.chinese import english_left
+from core.tuning.registry import STRATEGIES
+from tests.ui.chinese import english_drawn, english_left
 from tests.ui.races import write_race
 from tests.ui.records import OWNER, STRANGER, write_run
 from tests.ui.test_fine_tune_page import visit
@@ -17,8 +18,9 @@ from ui import backend
 from ui.panels.tune_pictures import PICTURES
 from ui.panels.tune_start import TARGETS
 
-# The language's own words, and names: papers, parameters, formats.
-NAMES = ("et al", "section", "transfer", "png", "svg", "nats")
+# What stays English: papers, classes of the language, columns of the example of a file.
+PAPERS = [strategy.source for strategy in STRATEGIES.values()]
+NAMES = ("Kornblith et al. 2019", "pleasant unpleasant odd one out", "text label alpha person place organisation")
 SCORES = {
     "full": [0.93, 0.94, 0.92],
     "lora": [0.94, 0.93, 0.93],
@@ -29,7 +31,8 @@ SCORES = {
 
 def left(app: AppTest) -> list[str]:
     assert not app.exception, [one.value for one in app.exception]
-    return english_left(app, *NAMES)
+    said = [one for one in english_left(app, *NAMES, *PAPERS) if not one.startswith(("| text", "| 第 1 列"))]  # a file
+    return said + english_drawn(app, *NAMES)
 
 
 @pytest.mark.parametrize("question", TARGETS)
