@@ -25,6 +25,7 @@ TICK_SECONDS = 0.5  # ends of processes that it started wake it at once
 LEARNER_RUNS = 8  # of one learner, waiting or under way; BOTHWAYS_LEARNER_RUNS
 CRASHED = "The worker died at step {step} of {steps}, perhaps killed. Resume, and it goes on from its last snapshot."
 NOT_STARTED = "The worker could not start; the server's log says why. Resume to try again."
+TAKEN_OUT = "Taken out of the queue."
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Runner:
     def cancel(self, run_id: str, *, owner: str) -> None:
         """Stop a run: waiting, put aside, or under way."""
         run = self.store.owned(run_id, owner)
-        if self.store.set_status(run_id, "stopped", "Taken out of the queue.", only=("queued",)):
+        if self.store.set_status(run_id, "stopped", TAKEN_OUT, only=("queued",)):
             return
         if run.status == "paused" and not run.holder:
             self.store.set_status(run_id, "stopped", only=("paused",))

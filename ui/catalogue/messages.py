@@ -15,9 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NAMED = {"title", "story", "label", "help", "reason"}  # by these names words are assigned or passed
 NAMED |= {"BUSY", "CRASHED", "CUTS", "DISK_FULL", "FULL", "HALTS", "MEMORY", "NOT_STARTED", "NO_TOKENIZER", "NO_WORDS"}
-NAMED |= {"TOKENIZERS", "_NOT_PLAIN"}
+NAMED |= {"DIED", "SLOW", "TAKEN_OUT", "TOKENIZERS", "_NOT_PLAIN"}
 NOUNS = {"UNITS"}  # tables whose values are words one by one
-RETURNED = {"in_words", "refuses", "_advice"}  # functions that return words
+RETURNED = {"in_words", "refuses", "_advice", "_unfit"}  # functions that return words
 TOLD = {"Need", "Phase", "Unreachable"}  # what is made with words, as every …Error is: raised, returned or yielded
 WORDS = re.compile(r"[A-Z]|[a-z]\S* \S")  # what a person would read, not a name in the code
 NAME = re.compile(r"[a-z_]+\.\w+")
