@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
 
 from core.data.registry import DATA
 from core.decoding.registry import Options
 from core.fields import Setting, SpecError, settings_of
+from core.runs.store import Store
 from core.spec import OBJECTIVES, ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec, from_json
-from tests.ui.chinese import ENGLISH, NO_WORDS
+from tests.ui.chinese import ENGLISH, NO_WORDS, english_left
+from tests.ui.test_build import healthy, labelled, script
+from ui import words
 from ui.catalogue.entries import catalogue
+from ui.charts.mask import mask_option, passes_option
+from ui.charts.writing import writing_option
 from ui.panels.controls import READABLE
 
 OWNERS: list[Any] = [ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec, Options, *DATA.values()]
@@ -55,7 +65,7 @@ def plain_experiments(draw: some.DrawFn) -> dict[str, Any]:
     parts = {"data": DATA[task], "model": ModelSpec, "objective": ObjectiveSpec, "train": TrainSpec, "tune": TuneSpec}
     plain: dict[str, Any] = {"data": {"task": task}}
     for _ in range(draw(some.integers(1, 4))):
-        part = draw(some.sampled_from(sorted(parts.keys() - {"data"})))
+        part = draw(some.sampled_from(sorted(parts)))
         names = {one.name: about for one, about in settings_of(parts[part])}
         name = draw(some.sampled_from(sorted(names) or ["nothing"]))
         plain.setdefault(part, {})[name] = draw(values_of(names[name])) if name in names else 1
@@ -124,3 +134,117 @@ def test_known_refusals_are_told_in_chinese(given_: Any) -> None:
     problem = refusal(given_)
     assert problem is not None
     assert english_in(catalogue("zh").said(problem.reason)) == [], problem.reason
+
+
+EXPANDERS = ("open-sizes", "open-data", "open-objective", "open-training", "by-part", "text-falls-apart")
+NAMES = ("transformers mask tanh Yang Dong Raffel et al", "pleasant unpleasant", "text label", "truly not")
+OWN_PAIRS = "Good morning.;Buenos días."  # how lines of one's own look
+TABLE = re.compile(r"^\|.*\|$", re.MULTILINE)  # of a learner's own words
+
+
+@pytest.fixture
+def in_chinese(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also outside of the page: AppTest asks the widgets for their words there."""
+    monkeypatch.setattr(words, "language", lambda: "zh")
+
+
+def visited(plain: dict[str, Any]) -> AppTest:
+    """The Build page with an experiment of a link, everything opened but the code."""
+    at = AppTest.from_function(script, default_timeout=60)
+    encoded = base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+    at.query_params["experiment"] = encoded
+    for key in EXPANDERS:
+        at.session_state[key] = True
+    return healthy(at.run())
+
+
+def english_on(at: AppTest) -> list[str]:
+    """What is still English, but the examples of texts and tables, and terms in brackets after their translation."""
+    left = [re.sub(r"（[a-zA-Z ]+）", "", TABLE.sub("", one)) for one in english_left(at, *NAMES)]
+    return [one for one in left if OWN_PAIRS not in one and " → " not in one and english_in(one)]
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {},
+        {"data": {"task": "negate"}, "model": {"family": "lstm", "direction": "both", "join": "sum"}},
+        {"data": {"task": "recall"}, "model": {"direction": "both", "join": "gated"}},
+        {"data": {"task": "backwards"}, "model": {"direction": "both", "writing": "unmasked"}},
+        {"data": {"task": "backwards"}, "model": {"cells": "lstm", "direction": "right-to-left"}},
+        {"data": {"task": "text"}, "model": {"direction": "both"}},
+        {"data": {"task": "text"}, "model": {"direction": "both"}, "objective": {"name": "permutation-lm"}},
+        {"data": {"task": "text"}, "model": {"direction": "both"}, "objective": {"name": "prefix-lm"}},
+        {
+            "data": {"task": "text"},
+            "model": {"family": "lstm", "direction": "both"},
+            "objective": {"name": "next-word"},
+        },
+        {"data": {"task": "own-classes"}, "model": {"direction": "both"}},
+        {"data": {"task": "own-tags"}},
+        {"data": {"task": "transfer"}, "model": {"direction": "both"}},
+        {"data": {"task": "own-pairs"}},
+    ],
+    ids=lambda plain: "-".join(str(value) for part in plain.values() for value in part.values()) or "empty",
+)
+def test_the_page_is_in_chinese(in_chinese: None, plain: dict[str, Any]) -> None:
+    at = visited(plain)
+    assert not [one.value for one in at.error]
+    assert english_on(at) == []
+
+
+@pytest.mark.parametrize("given_", [{"model": {"heads": 3}}, {"model": {"hedas": 4}}, {"data": {"task": "bridge"}}])
+def test_a_link_that_cant_work_says_so_in_chinese(in_chinese: None, given_: dict[str, Any]) -> None:
+    at = visited(given_)
+    (error,) = at.error
+    assert error.value.startswith("这个链接里的实验无法运行。")
+    assert english_in(error.value.replace("model.heads = 2", "")) == []
+
+
+def test_choices_that_conflict_are_explained_in_chinese(in_chinese: None) -> None:
+    at = visited({"model": {"heads": 8, "width": 64}})
+    labelled(at, "number_input", "宽度").set_value(60)
+    healthy(at.run())
+    (error,) = at.error
+    assert error.value == "**头数：8** 在这里行不通。各个注意力头平分宽度，而 60 无法平分。"
+    assert "把头数设为“6”" in [one.label for one in at.button]
+    assert english_on(at) == []
+
+
+def test_another_language_keeps_every_choice(store: Store) -> None:
+    """Its words are others, its values are not."""
+    at = visited({"data": {"task": "negate"}, "model": {"family": "lstm", "direction": "both", "join": "product"}})
+    before = at.session_state["draft"]
+    at.query_params["lang"] = "zh"
+    healthy(at.run())
+    assert at.title[0].value == "搭建"
+    assert at.session_state["draft"] == before
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text in a chart's options."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if name in ("text", "name", "label", "data", "series", "title", "xAxis", "yAxis", "visualMap", "pieces"):
+                yield from strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        lambda: mask_option(np.tri(2, dtype=bool), ["A", "B"], "left-to-right", window=3),
+        lambda: mask_option(np.ones((2, 2), bool), ["A", "B"], "both"),
+        lambda: passes_option(["A", "B"], "both", "gated", 2),
+        lambda: passes_option(["A", "B"], "right-to-left"),
+        lambda: writing_option(np.tri(2, dtype=bool), ["A", "B"], ["C", "D"], "from both ends"),
+    ],
+)
+def test_its_pictures_are_in_chinese(in_chinese: None, option: Callable[[], dict[str, Any]]) -> None:
+    said = list(strings(option()))
+    assert any("一" <= sign <= "龥" for one in said for sign in one)
+    assert [one for one in said if english_in(one)] == []
