@@ -116,3 +116,15 @@ def recall(name: str, default: Any = None) -> Any:
 def widget(key: str, default: Any = None) -> Any:
     """The present value of a keyed widget, for callbacks."""
     return st.session_state.get(key, default)
+
+
+def choose_again(but: str) -> None:
+    """Tell the browser every choice anew, because it knows choices by their words, and these have just changed.
+
+    `but`: what the keys of widgets that stay as they are begin with.
+    """
+    for key, value in st.session_state.items():
+        several = value if isinstance(value, list | tuple) else [value]
+        plain = all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in several)
+        if several and plain and not str(key).startswith(but):
+            st.session_state[key] = value

@@ -14,12 +14,14 @@ from lessons.lesson import LANGUAGES
 from ui import state
 from ui.catalogue.entries import GAP, catalogue
 
+KEY = "language"  # of the switch
+
 
 def language() -> str:
     """What the learner chose, in this link, in this tab or once in this browser; else what the browser asks for."""
     if get_script_run_ctx(suppress_warning=True) is None:  # no page is being drawn
         return "en"
-    for chosen in (state.param("lang"), state.recall("language"), state.kept_language()):
+    for chosen in (state.param("lang"), state.recall("language"), state.recall("link-language"), state.kept_language()):
         if chosen in LANGUAGES:
             return chosen
     asked = (st.context.locale or "").lower().split("-")[0]
@@ -40,15 +42,20 @@ def later(words: str) -> str:
 
 
 def switch() -> None:
-    """A switch between the languages, in place."""
+    """A switch between the languages, in place. What a link asks for holds on the pages that it leads to, too."""
     now = language()
+    if state.param("lang"):
+        state.remember("link-language", now)
+    if state.recall("spoken", now) != now:
+        state.choose_again(but=KEY)
+    state.remember("spoken", now)
     st.segmented_control(
         tr("Language"),
         list(LANGUAGES),
         default=now,
         required=True,
         format_func=LANGUAGES.__getitem__,
-        key=f"language-{now}",
+        key=f"{KEY}-{now}",
         help=tr("The language of the pages. It is your browser's until you choose another."),
         label_visibility="collapsed",
         on_change=_choose,
@@ -57,6 +64,6 @@ def switch() -> None:
 
 
 def _choose(before: str) -> None:
-    chosen = state.widget(f"language-{before}") or before
+    chosen = state.widget(f"{KEY}-{before}") or before
     state.remember("language", chosen)
     state.set_param("lang", chosen)

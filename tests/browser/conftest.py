@@ -110,16 +110,26 @@ Opener = Callable[..., Page]
 
 @pytest.fixture
 def visit(chromium: Browser, server: Server) -> Iterator[Opener]:
-    """visit(path, width=1280) → a page in a fresh browser profile; `profile=` reuses another page's storage."""
+    """visit(path, width=1280) → a page in a fresh browser profile; `profile=` reuses another page's storage.
+
+    `locale` is the language that the browser asks for.
+    """
     complaints: list[str] = []
     contexts = []
 
     def open_page(
-        path: str = "/", width: int = 1280, height: int = 900, dark: bool = False, profile: Page | None = None
+        path: str = "/",
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        profile: Page | None = None,
+        locale: str = "en-US",
     ) -> Page:
         if profile is None:
             scheme = "dark" if dark else "light"
-            context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+            context = chromium.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale
+            )
             contexts.append(context)
         else:
             context = profile.context

@@ -1,4 +1,4 @@
-"""The Start, Train and Runs pages to a learner who reads Chinese: no English is left, whatever state the runs are in."""
+"""The Start, Train and Runs pages to a learner who reads Chinese: no English is left, in whatever state runs are."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ from tests.ui.chinese import english_left
 from tests.ui.records import OWNER, STRANGER, Score, write_run
 from ui.catalogue.entries import catalogue
 
-NAMES = ("Transformer", "LSTM", "CPU", "GPU", "float32", "BERT", "SwiGLU", "GPT", "RoBERTa", "AdamW", "English")
-GAME = (  # words of the game, which are English
-    "sense bank money river spring water season light heavy dark match fire game sum pair"
-)
+NAMES = ("Transformer", "LSTM", "CPU", "float32", "auto")
 ERRORS = (
     CRASHED.format(step=12, steps=300),
     NOT_STARTED,
@@ -35,7 +32,11 @@ ERRORS = (
 LEAKS = (
     {"data": {"task": "text"}, "model": {"direction": "both"}, "objective": {"name": "next-word"}},
     {"data": {"task": "text"}, "model": {"direction": "both", "join": "sum"}, "objective": {"name": "next-word"}},
-    {"data": {"task": "text"}, "model": {"family": "lstm", "direction": "both"}, "objective": {"name": "previous-word"}},
+    {
+        "data": {"task": "text"},
+        "model": {"family": "lstm", "direction": "both"},
+        "objective": {"name": "previous-word"},
+    },
     {"data": {"task": "backwards"}, "model": {"family": "encoder-decoder", "direction": "both", "writing": "unmasked"}},
 )
 
