@@ -99,5 +99,5 @@ def test_the_sides_are_not_mixed_up() -> None:
 def test_a_token_of_a_checkpoint_and_a_piece_are_told_apart() -> None:
     pieces = next(one for one in said("text") if "At each piece it knows the pieces before it" in one)
     told = catalogue("zh").said(pieces)
-    assert "子词" in told
-    assert catalogue("zh").said(pieces.replace("piece", "token")) == told.replace("子词", "词元")
+    assert "片段" in told
+    assert catalogue("zh").said(pieces.replace("piece", "token")) == told.replace("片段", "词元")

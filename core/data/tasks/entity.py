@@ -34,7 +34,12 @@ class Entity(Game):
     p: float = setting(0.7, "Told afterwards", "How often the telling word follows the name.", low=0.0, high=1.0)
     person: float = setting(0.5, "Persons", "Share of names that are persons.", low=0.0, high=1.0, deeper=True)
     place: float = setting(
-        0.3, "Places", "Share of names that are places; the rest are organisations.", low=0.0, high=1.0, deeper=True
+        0.3,
+        "Place names",
+        "Share of names that are places; the rest are organisations.",
+        low=0.0,
+        high=1.0,
+        deeper=True,
     )
     T: int = setting(12, "Length", "Words in a sentence.", unit="words", low=LONGEST + 2, high=64, deeper=True)
 
