@@ -137,7 +137,7 @@ def choose_decoder(watched: Watched) -> tuple[str, Options]:
         help=tr("How the next words are chosen from what the model believes."),
     )
     about = DECODERS[name]
-    story, cost, source = tr(about.story), tr(about.cost), about.source
+    story, cost, source = tr(about.story), tr(about.cost), tr(about.source)
     st.caption(
         tr(
             "{story} Cost: {cost}. ({source})" if source else "{story} Cost: {cost}.",
