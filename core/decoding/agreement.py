@@ -18,11 +18,14 @@ from core.decoding.trace import Decoded, Step
 from core.decoding.writer import Writer
 
 
-def judge(writer: Writer, sentences: list[tuple[int, ...]]) -> np.ndarray:
-    """(K,) log-probability of whole sentences in reading order, with the end mark, all read side by side."""
+def judge(writer: Writer, sentences: list[tuple[int, ...]], longest: int | None = None) -> np.ndarray:
+    """(K,) log-probability of whole sentences in reading order, with the end mark, all read side by side.
+
+    A sentence of `longest` words, which was cut off there, has no room for its end mark and is judged without.
+    """
     backwards = writer.direction == "right-to-left"
     ends = () if writer.end is None else (writer.end,)
-    asked = [(*(one[::-1] if backwards else one), *ends) for one in sentences]
+    asked = [(*(one[::-1] if backwards else one), *ends)[:longest] for one in sentences]
     found, alive = np.zeros(len(asked)), np.arange(len(asked))
     reading, rows = writer.begin(), np.zeros(len(asked), dtype=np.int64)  # the row that each living sentence stands on
     for t in range(max(map(len, asked), default=0)):
@@ -48,14 +51,16 @@ def agree(onward: Writer, backward: Writer, longest: int, width: int, alpha: flo
             else:
                 for one in (replace(event, others=()), *event.others):
                     written.setdefault(one.tokens, one)
-    judged = sorted(_judged(onward, backward, list(written.values())), key=lambda one: (not one.finished, -one.score))
+    judged = sorted(
+        _judged(onward, backward, list(written.values()), longest), key=lambda one: (not one.finished, -one.score)
+    )
     yield replace(judged[0], others=tuple(judged[1:]))
 
 
-def _judged(onward: Writer, backward: Writer, written: list[Decoded]) -> list[Decoded]:
+def _judged(onward: Writer, backward: Writer, written: list[Decoded], longest: int) -> list[Decoded]:
     """Each sentence with the sum of both directions as its score."""
     sentences = [one.tokens for one in written]
-    both = {writer.direction: judge(writer, sentences) for writer in (onward, backward)}
+    both = {writer.direction: judge(writer, sentences, longest) for writer in (onward, backward)}
     return [
         replace(one, score=sum(parts.values()), by_direction=parts)
         for index, one in enumerate(written)

@@ -102,6 +102,19 @@ def test_agreement_finds_what_brute_force_finds(way: str) -> None:
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("way", ["agreement", "lstm agreement"])
+def test_two_that_never_end_still_agree_on_a_sentence_that_was_cut_off(way: str) -> None:
+    model = grown(way)
+    with torch.no_grad():
+        model.read_out.scores.bias[END] = -100.0
+    *_, last = decode(model, np.array([FIRST, FIRST + 1]), "agreement", Options(width=1))
+    assert isinstance(last, Decoded)
+    assert not last.finished
+    assert len(last.tokens) == T
+    assert last.score == pytest.approx(sum(last.by_direction.values()))
+    assert last.score > -90  # the end that isn't there costs nothing
+
+
 def test_two_halves_find_what_brute_force_finds() -> None:
     """Each half is given its own words and then [end] again; of all pairs whose sentence is short enough, the best."""
     pairs = [
