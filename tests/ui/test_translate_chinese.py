@@ -10,16 +10,29 @@ from streamlit.testing.v1 import AppTest
 import ui.words
 from core.data.pairs.backwards import Backwards
 from core.data.pairs.own import built_in
+from core.decoding.trace import Decoded, Round
 from core.runs.store import Store
 from core.spec import from_json
 from tests.ui.chinese import english_left
 from tests.ui.records import OWNER, Score, events
 from tests.ui.snapshots import keep_snapshots
+from ui.charts.alignment import alignment_figure
+from ui.panels import translate_begin, translate_play
 from ui.panels.own_pairs import UPLOAD
 from ui.panels.translate_begin import GAMES, WRITERS
+from ui.panels.translate_play import story
 
 EXAMPLE = "Good morning. Buenos días. Thank you. Gracias. " + "\n".join(built_in().splitlines()[:3])
+WORDS = ("[pad]", "[unknown]", "[mask]", "[start]", "[end]", "gato", "perro")
 ANIMALS = " ".join(Backwards().source_words + Backwards().words) + " end start pad"
+OF_PICTURES = (
+    "The picture, its numbers, or all arrays.",
+    "The camera above the picture saves",
+    "PNG for slides; SVG stays sharp at any size.",
+    "The numbers of this picture, for a spreadsheet.",
+    "Every array behind this picture, for numpy.load.",
+    "Show the code",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +52,11 @@ def page(**params: str) -> AppTest:
     for name, value in params.items():
         at.query_params[name] = value
     return healthy(at.run())
+
+
+def left(at: AppTest) -> list[str]:
+    """English words but those of the animals, and but what the Look inside page says of pictures."""
+    return [one for one in english_left(at, *latin(ANIMALS)) if one not in OF_PICTURES]
 
 
 def latin(words: str) -> list[str]:
@@ -105,22 +123,22 @@ def test_a_table_that_cannot_be_used_and_one_that_can() -> None:
 
 def test_two_that_write(store: Store) -> None:
     at = page(run=two_runs(store))
-    assert english_left(at, *latin(ANIMALS)) == []
+    assert left(at) == []
     assert "解码方式" in [one.label for one in at.selectbox]
     next(one for one in at.button if one.label == "测量两个模型").click()
     at = healthy(at.run())
-    assert english_left(at, *latin(ANIMALS)) == []
+    assert left(at) == []
     at.button_group(key="translate-kind").set_value("My own")
     at = healthy(at.run())
     at.text_input(key="translate-own").set_value("unicorn")
     at = healthy(at.run())
-    assert at.warning[0].value.startswith("“unicorn”不是这个游戏里的词")
-    assert english_left(at, *latin(ANIMALS)) == []
+    assert "这个游戏里没有 “unicorn” 这个词" in at.warning[0].value
+    assert left(at) == []
 
 
 def test_two_that_still_learn_and_fill_blanks(store: Store) -> None:
     at = page(run=two_runs(store, "running", writing="mask-predict"))
-    assert english_left(at, *latin(ANIMALS)) == []
+    assert left(at) == []
     assert "它还在学习" in " ".join(one.value for one in at.caption)
 
 
@@ -128,3 +146,24 @@ def test_a_link_to_runs_that_are_gone() -> None:
     at = page(run="0" * 32)
     assert at.warning[0].value == "这个链接中的运行不是翻译模型，或者已经不在了。"
     assert english_left(at) == []
+
+
+def test_the_figure_of_where_it_looked() -> None:
+    rounds = [Round(n, (5, 6), (0.9, 0.1), (False, n == 0), ((0.5, 0.5), (0.1, 0.9))) for n in range(2)]
+    blanks = story([*rounds, Decoded((5, 6), -1.0, -1.0, "both", True, (0.9, 0.8))], WORDS)
+    assert [one.said for one in blanks] == ["第 1 轮：1 个词将重写", "第 2 轮：所有词都保留"]
+    onward = story([Decoded((5, 6), -1.0, -1.0, "left-to-right", True, (0.9, 0.8))], WORDS)
+    assert [one.said for one in onward] == ["第 1 个词，共 2 个：gato", "第 2 个词，共 2 个：perro"]
+    figure = alignment_figure(blanks, ("cat", "dog"), "#0072B2", dark=False)
+    axes = [figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")]
+    assert axes == ["读到的源词", "写出的词"]
+    assert "注意力" in figure["data"][0]["hovertemplate"]
+
+
+def test_what_stands_above_the_words(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = set[str]()
+    for panel in (translate_begin, translate_play):
+        monkeypatch.setattr(panel, "show_sentences", lambda rows, key: labels.update(row.label for row in rows))
+    page(task="backwards")
+    page(run=two_runs(store))
+    assert labels == {"原文", "译文", "正确译文", "它写的译文", "A · → 从左到右", "B · ⇄ 双向"}
