@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.runs.store import Store
-from tests.browser.axe import violations
+from lessons.catalogue import COURSE
+from lessons.lesson import Lesson
+from lessons.outline import folder_of
+from lessons.texts import Text
+from tests.browser.axe import in_both_themes, violations
 from tests.browser.conftest import Opener, Server, settled
 from tests.ui.records import write_run
 from tests.ui.snapshots import keep_snapshots
@@ -27,4 +31,19 @@ def test_every_page_is_accessible(visit: Opener, server: Server, dark: bool) -> 
         settled(page)
         page.wait_for_timeout(1_000)  # charts are drawn after the script has run
         found[place.name] = violations(page)
+    assert not any(found.values()), found
+
+
+def linked(lesson: Lesson) -> bool:
+    """Do its predictions name a word of the glossary, in small letters?"""
+    return any("[[" in Text(folder_of(lesson), "en").body(f"guess.{guess.key}") for guess in lesson.guesses)
+
+
+def test_words_of_the_glossary_can_be_read_beside_a_prediction(visit: Opener, server: Server) -> None:
+    page, found = visit(), {}
+    for lesson in filter(linked, COURSE):
+        page.goto(f"{server.url}/lessons?lesson={lesson.slug}&step=predict")
+        settled(page)
+        found[lesson.slug] = in_both_themes(page)
+    assert found
     assert not any(found.values()), found

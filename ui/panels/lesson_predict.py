@@ -15,6 +15,7 @@ from ui import state
 from ui.canvas.paint import paint_mask
 from ui.canvas.sketch import draw_curve
 from ui.panels.attempt import attempt
+from ui.panels.controls import explain
 from ui.panels.lesson_way import forget, go_to, keep, way_of
 from ui.panels.lesson_words import aid, number, phrase, text_of, told
 
@@ -79,7 +80,7 @@ def ask(lesson: Lesson, guess: Guess) -> Said:
     text = text_of(lesson)
     st.markdown(f"**{told(text.title(f'guess.{guess.key}'), numbers_of(lesson))}**")
     if body := text.body(f"guess.{guess.key}"):
-        st.caption(told(body, numbers_of(lesson)))
+        explain(told(body, numbers_of(lesson)))
     asks = {NumberGuess: _number, ChoiceGuess: _choice, CurveGuess: _curve, MaskGuess: _mask}
     return asks[type(guess)](lesson, guess)
 
