@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
+from core.data.contract import TextError
 from core.data.registry import DATA
 from core.decoding.registry import Options
 from core.fields import Setting, SpecError, settings_of
+from core.hub import CheckpointError, _broken, _no_answer, _refused, from_folder
 from core.runs.store import Store
 from core.spec import OBJECTIVES, ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec, from_json
+from core.text import TOKENIZERS, check_text
 from tests.ui.chinese import ENGLISH, NO_WORDS, english_left
 from tests.ui.test_build import healthy, labelled, script
 from ui import words
@@ -30,7 +34,21 @@ from ui.panels.controls import READABLE
 OWNERS: list[Any] = [ModelSpec, ObjectiveSpec, TrainSpec, TuneSpec, Options, *DATA.values()]
 SETTINGS = {f"{owner.__name__}.{one.name}": about for owner in OWNERS for one, about in settings_of(owner)}
 PARTS = {"data", "model", "objective", "train", "tune"}
-WRITTEN = {*PARTS, *DATA, "true", "false", "part", "run", "built", "hub", "organisation", "path", "epsilon"}
+WRITTEN = {
+    *PARTS,
+    *DATA,
+    "true",
+    "false",
+    "part",
+    "run",
+    "built",
+    "hub",
+    "organisation",
+    "path",
+    "txt",
+    "pickle",
+    "safetensors",
+}
 WRITTEN |= {one.name for owner in OWNERS for one, _ in settings_of(owner)}
 WRITTEN |= {word for name in OBJECTIVES for word in name.split("-")}
 SAID_ELSEWHERE = ("TuneSpec.strategy",)  # by its title
@@ -248,3 +266,58 @@ def test_its_pictures_are_in_chinese(in_chinese: None, option: Callable[[], dict
     said = list(strings(option()))
     assert any("一" <= sign <= "龥" for one in said for sign in one)
     assert [one for one in said if english_in(one)] == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"ab", b"abcdefghijklmnopqrst", b"\0\1\2", "文".encode("utf-16"), b"caf\xe9 " * 90, b"a " * 3_000_000],
+    ids=["empty", "tiny", "short", "binary", "utf-16", "latin-1", "large"],
+)
+def test_a_text_that_cant_be_used_says_why_in_chinese(raw: bytes) -> None:
+    with pytest.raises(TextError) as raised:
+        check_text(raw, 32)
+    assert english_in(catalogue("zh").said(str(raised.value))) == []
+
+
+@pytest.mark.parametrize("kind", [*TOKENIZERS])
+def test_a_tokenizer_is_described_in_chinese(kind: str) -> None:
+    assert english_in(catalogue("zh").said(TOKENIZERS[kind])) == []
+
+
+def checkpoint(folder: Path, config: Any, **files: bytes) -> Path:
+    folder.joinpath("config.json").write_text(config if isinstance(config, str) else json.dumps(config))
+    for name, content in files.items():
+        folder.joinpath(name.replace("__", ".")).write_bytes(content)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("config", "files"),
+    [
+        ("{", {}),
+        ([1], {}),
+        ({}, {}),
+        ({"model_type": "llama"}, {}),
+        ({"model_type": "bert"}, {}),
+        ({"model_type": "bert"}, {"pytorch_model__bin": b"x"}),
+        ({"model_type": "bert"}, {"model__safetensors__index__json": b"{}"}),
+        ({"model_type": "bert"}, {"model__safetensors": b"x"}),
+        ({"model_type": "bert"}, {"model__safetensors": (2).to_bytes(8, "little") + b"{}"}),
+        ({"model_type": "bert"}, {"model__safetensors": (2).to_bytes(8, "little") + b"[]"}),
+    ],
+)
+def test_a_checkpoint_that_cant_be_read_says_why_in_chinese(tmp_path: Path, config: Any, files: Any) -> None:
+    with pytest.raises(CheckpointError) as raised:
+        from_folder(checkpoint(tmp_path, config, **files))
+    said = catalogue("zh").said(str(raised.value))
+    files_named = re.compile(r"[\w.]+\.(json|safetensors|bin)|model_type|bert[\w, ]*|“[^”]*”")
+    assert english_in(re.sub(r"（[^）]*）", "", files_named.sub("", said))) == [], said
+    assert re.search("[一-龥]{6}", said)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 418, 503])
+@pytest.mark.parametrize("file", ["", "config.json"])
+def test_what_the_hub_refuses_is_told_in_chinese(status: int, file: str) -> None:
+    for problem in (_refused("some/name", file, status, None), _no_answer("some/name"), _broken("some/name", file)):
+        said = catalogue("zh").said(str(problem))
+        assert english_in(re.sub(r"config\.json|HF_\w+|safetensors", "", said)) == [], said
