@@ -107,3 +107,16 @@ def test_the_language_of_a_link_holds_on_the_pages_behind_it(visit: Opener) -> N
     page.get_by_role("button", name="搭建一个模型").click()
     expect(page.get_by_role("heading", name="搭建").first).to_be_visible(timeout=SOON)
     assert "lang" not in page.url
+
+
+def test_a_new_tab_speaks_the_language_that_was_chosen(visit: Opener) -> None:
+    page = visit("/runs")
+    expect(page.get_by_role("heading", name="Runs").first).to_be_visible(timeout=SOON)
+    page.get_by_text("简体中文").first.click()
+    expect(page.get_by_role("heading", name="运行记录").first).to_be_visible(timeout=SOON)
+    page.wait_for_timeout(1_000)  # the browser keeps it a moment later
+    other = visit("/runs", profile=page)
+    expect(other.get_by_role("heading", name="运行记录").first).to_be_visible(timeout=SOON)
+    assert "lang=" not in other.url
+    other.get_by_text("English").first.click()
+    expect(other.get_by_role("heading", name="Runs").first).to_be_visible(timeout=SOON)
