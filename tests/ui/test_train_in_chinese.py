@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +18,10 @@ from core.runs.worker import HALTS
 from core.spec import from_json
 from tests.ui.chinese import english_left
 from tests.ui.records import OWNER, STRANGER, Score, write_run
+from ui import words
 from ui.catalogue.entries import catalogue
+from ui.charts.of_runs import Measured, accuracy_chart, gradient_chart, loss_chart, rate_chart
+from ui.panels.samples import after, filled
 
 NAMES = ("Transformer", "LSTM", "CPU", "float32", "auto")
 ERRORS = (
@@ -140,3 +147,23 @@ def test_the_list_of_runs_its_menu_and_its_search(store: Store) -> None:
     next(one for one in app.button if one.label == "删除勾选的…").click().run()
     assert left(app) == []
     assert "永久删除" in [one.label for one in app.button]
+
+
+def test_charts_and_rows_of_words_are_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "language", lambda: "zh")
+    point = {"step": 10, "held_out": {"loss": 0.5, "accuracy": 0.6}}
+    run = Measured("A", "#000000", [10], [0.5], [0.6], [1.0], [0.1], [point], 10, ceiling=0.6, floor=0.1)
+    for option in (accuracy_chart([run]), loss_chart([run]), gradient_chart([run]), rate_chart([run])):
+        assert re.findall(r"[A-Za-z]{2,}", " ".join(told_by(option))) == []
+    sample = {"step": 3, "written": ["a"], "probabilities": [0.5], "truth": ["b"], "given": ["[mask]"]}
+    notes = [word.note for word in filled(sample)] + [after(sample)]
+    assert notes == ["正确：b", "第 3 步之后"]
+
+
+def told_by(option: dict[str, Any]) -> Iterator[str]:
+    """The words of a chart: its title, axes, curves, limits, and what is read aloud of it."""
+    yield from (option["title"]["text"], option["aria"]["label"]["description"], *option["legend"]["data"])
+    yield from (option[axis]["name"] for axis in ("xAxis", "yAxis"))
+    for line in option["series"]:
+        yield line["name"]
+        yield from (mark["label"]["formatter"] for mark in line.get("markLine", {}).get("data", []))
