@@ -124,6 +124,13 @@ def test_presets_work_and_can_be_undone(name: str) -> None:
     assert draft(press(at, "Start over")) == Experiment()
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_stay_as_they_are_when_every_size_is_opened(name: str) -> None:
+    at = press(opened(page(), "open-sizes"), name)
+    assert draft(healthy(at.run())) == from_json(PRESETS[name][1])
+    assert not at.error
+
+
 def test_every_setting_of_every_part_can_be_opened() -> None:
     at = page()
     choose(choose(at, "Direction", "both"), "Where the directions meet", "late")

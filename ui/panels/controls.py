@@ -118,7 +118,9 @@ UNITS = (  # of the settings, as `control` says them
 )
 FEW_LETTERS = 54  # options that fit on a line or two stand side by side; longer lists open
 NOTCHES = 20  # whole-number ranges up to here are sliders
-FINE = frozenset({"learning_rate", "weight_decay", "l1", "l2"})  # between 0 and 1 too, but matter in powers of ten
+FINE = frozenset(  # between 0 and 1 too, but matter in powers of ten
+    {"learning_rate", "weight_decay", "l1", "l2", "norm_epsilon"}
+)
 
 
 def readable(value: Any) -> str:
