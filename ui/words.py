@@ -15,12 +15,24 @@ from ui import state
 from ui.catalogue.entries import GAP, catalogue
 
 KEY = "language"  # of the switch
+FOUND = "_bothways_language"
 
 
 def language() -> str:
-    """What the learner chose, in this link, in this tab or once in this browser; else what the browser asks for."""
-    if get_script_run_ctx(suppress_warning=True) is None:  # no page is being drawn
+    """The learner's language; found out once in each run of a page, which asks hundreds of times."""
+    run = get_script_run_ctx(suppress_warning=True)
+    if run is None:  # no page is being drawn
         return "en"
+    this = getattr(run, "cursors", object())  # Streamlit makes them anew at each run
+    of, found = getattr(run, FOUND, (None, ""))
+    if of is not this:
+        found = _wanted()
+        setattr(run, FOUND, (this, found))
+    return found
+
+
+def _wanted() -> str:
+    """What the learner chose, in this link, in this tab or once in this browser; else what the browser asks for."""
     for chosen in (state.param("lang"), state.recall("language"), state.recall("link-language"), state.kept_language()):
         if chosen in LANGUAGES:
             return chosen
@@ -67,3 +79,4 @@ def _choose(before: str) -> None:
     chosen = state.widget(f"{KEY}-{before}") or before
     state.remember("language", chosen)
     state.set_param("lang", chosen)
+    setattr(get_script_run_ctx(), FOUND, (None, ""))
