@@ -119,6 +119,13 @@ def test_a_table_that_cannot_be_used_and_one_that_can() -> None:
     assert "第 31 行只有一列" in at.warning[0].value
     assert "第 1 列" in at.selectbox[1].options
     assert english_left(at, *latin(EXAMPLE), "yes") == []
+    at.file_uploader(key=UPLOAD).upload("gaps.csv", rows.replace(";a\n", ";\n").encode())
+    at = healthy(at.run())
+    at.selectbox[1].set_value(2)
+    at = healthy(at.run())
+    told = at.error[0].value
+    assert "第 1, 2, 3, 4 行等（另有 26 行）都在第 3 列没有内容；第 31 行只有一列" in told
+    assert english_left(at, *latin(EXAMPLE), "yes") == []
 
 
 def test_two_that_write(store: Store) -> None:

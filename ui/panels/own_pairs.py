@@ -58,7 +58,7 @@ def bring_pairs() -> str:
     try:
         return _kept(raw)
     except (TextError, StoreError) as error:
-        st.error(plain(tr(str(error))), icon=":material/error:")
+        st.error(plain(told(parts_of(error))), icon=":material/error:")
         return ""
 
 
