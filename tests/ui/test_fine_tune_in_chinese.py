@@ -78,16 +78,3 @@ def test_every_picture_of_a_result(store: Store, picture: str) -> None:
     for chart in app.get("plotly_chart"):
         title = json.loads(chart.proto.spec)["layout"]["title"]["text"]
         assert any(letter > "\u4e00" for letter in title), title
-
-
-def test_another_language_keeps_every_choice(store: Store) -> None:
-    app = visit(lang="zh")
-    app.selectbox(key="tune-target").set_value("topic").run()
-    app.checkbox(key="tune-lora").uncheck().run()
-    app.slider(key="tune-seeds").set_value(5).run()
-    app.query_params["lang"] = "en"
-    app.run()
-    assert app.title[0].value == "Fine-tune"
-    assert app.selectbox(key="tune-target").value == "topic"
-    assert not app.checkbox(key="tune-lora").value
-    assert app.slider(key="tune-seeds").value == 5
