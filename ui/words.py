@@ -40,7 +40,7 @@ def _wanted() -> str:
     return asked if asked in LANGUAGES else "en"
 
 
-def tr(words: str, **values: object) -> str:
+def tr(words: str, /, **values: object) -> str:
     """These words in the learner's language, with `values` in the place of their {names}."""
     spoken = language()
     if spoken != "en":

@@ -19,7 +19,7 @@ from ui.panels.lesson_knobs import ask_knobs
 from ui.panels.lesson_run import HEIGHT, chart_of, standing
 from ui.panels.lesson_see import all_numbers
 from ui.panels.lesson_way import keep, record, way_of
-from ui.panels.lesson_words import aid, knob_words, phrase, text_of, told
+from ui.panels.lesson_words import aid, knob_words, phrase, stressed, text_of, told
 from ui.panels.naming import plain
 from ui.panels.polling import pace, polled
 from ui.panels.watched import watch
@@ -78,7 +78,7 @@ def show_exercise(lesson: Lesson, way: Way, exercise: Exercise) -> None:
         )
     for number in range(1, done.get("hints", 0) + 1):
         words = told(text.body(f"{name}.hint.{number}"), all_numbers(lesson, way))
-        st.info(f"**{phrase('hint-number', number=number)}.** {words}", icon=":material/lightbulb:")
+        st.info(stressed(phrase("hint-number", number=number), words), icon=":material/lightbulb:")
     if run_id := done.get("run"):
         follow(lesson, exercise, run_id)
 
@@ -148,7 +148,7 @@ def feedback(lesson: Lesson, exercise: Exercise) -> None:
     if not said:
         return
     if said == "kept-changed":
-        names = ", ".join(knob_words(name, exercise.start) for name in exercise.kept)
+        names = tr(", ").join(knob_words(name, exercise.start) for name in exercise.kept)
         st.warning(phrase("kept-changed", names=names), icon=":material/lock:")
         return
     numbers = {name: Number(value, unit) for name, (value, unit) in done.get("numbers", {}).items()}

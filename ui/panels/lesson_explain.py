@@ -13,7 +13,7 @@ from ui.panels.attempt import attempt
 from ui.panels.code import show_code
 from ui.panels.lesson_see import all_numbers
 from ui.panels.lesson_way import change
-from ui.panels.lesson_words import aid, phrase, text_of, told
+from ui.panels.lesson_words import aid, labelled, phrase, text_of, told
 from ui.words import language
 
 
@@ -24,7 +24,7 @@ def explain(lesson: Lesson, way: Way) -> None:
         st.subheader(text.title("explain"), anchor=False)
         st.markdown(told(text.body("explain"), numbers))
         with st.container(border=True):
-            st.markdown(f":material/warning: **{phrase('misconception')}: {text.title('misconception')}**")
+            st.markdown(f":material/warning: **{labelled(phrase('misconception'), text.title('misconception'))}**")
             st.markdown(told(text.body("misconception"), numbers))
         st.checkbox(
             phrase("understood"),

@@ -18,6 +18,7 @@ from ui.panels.attempt import attempt
 from ui.panels.controls import explain
 from ui.panels.lesson_way import forget, go_to, keep, way_of
 from ui.panels.lesson_words import aid, number, phrase, text_of, told
+from ui.words import tr
 
 Said = Any  # a number, an option, several options, a curve, a mask
 
@@ -178,7 +179,7 @@ def said_words(lesson: Lesson, guess: Guess, said: Said) -> str:
     if isinstance(guess, ChoiceGuess):
         options = said if guess.several else [said]
         titles = [told(text.title(f"guess.{guess.key}.{one}"), numbers_of(lesson)) for one in options]
-        return ", ".join(titles) or "–"
+        return tr(", ").join(titles) or "–"
     return "↓"
 
 

@@ -15,7 +15,7 @@ from ui.panels.lesson_predict import said_words, tokens_of
 from ui.panels.lesson_readings import show_readings
 from ui.panels.lesson_run import HEIGHT, chart_of, run_words
 from ui.panels.lesson_way import named
-from ui.panels.lesson_words import aid, number, phrase, text_of, told
+from ui.panels.lesson_words import aid, labelled, number, phrase, stressed, text_of, told
 from ui.panels.samples import MASK, continued, show_samples
 
 ICON = {"hit": ":material/check_circle:", "close": ":material/adjust:", "far": ":material/lightbulb:"}
@@ -96,8 +96,8 @@ def compare(lesson: Lesson, way: Way, guess: Guess) -> None:
         st.markdown(phrase("mean-gap", gap=number(gap, unit)))
     else:
         st.markdown(
-            f"{phrase('predicted')}: **{said_words(lesson, guess, said)}**  \n"
-            f"{phrase('found')}: **{said_words(lesson, guess, found)}**"
+            f"{labelled(phrase('predicted'), f'**{said_words(lesson, guess, said)}**')}  \n"
+            f"{labelled(phrase('found'), f'**{said_words(lesson, guess, found)}**')}"
         )
     kind = f"{ICON[judged]} **{phrase(f'verdict.{judged}')}**"
     surprise = told(text.body(f"guess.{guess.key}.far"), all_numbers(lesson, way)) if judged == "far" else ""
@@ -124,4 +124,4 @@ def unusual(lesson: Lesson, way: Way) -> None:
             words = text_of(lesson).title(f"seen.{one.key}")
             stated = number(one.stated, one.unit)
             more = aid("outside").replace("{{stated}}", stated)
-            st.info(f"**{phrase('outside')}: {words}.** {more}", icon=":material/casino:")
+            st.info(stressed(labelled(phrase("outside"), words), more), icon=":material/casino:")

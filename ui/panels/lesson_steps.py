@@ -18,7 +18,7 @@ from ui.panels.lesson_predict import predict
 from ui.panels.lesson_run import play, run
 from ui.panels.lesson_see import see
 from ui.panels.lesson_way import go_to, note_found, way_of
-from ui.panels.lesson_words import aid, phrase, text_of, told
+from ui.panels.lesson_words import aid, labelled, phrase, stressed, text_of, told
 
 ICONS = dict(
     zip(STAGES, ("help", "edit_note", "play_arrow", "visibility", "lightbulb", "task_alt"), strict=True)
@@ -91,11 +91,11 @@ def onward(lesson: Lesson, way: Way, here: str) -> None:
             args=(lesson, following[0]),
         )
     elif here == STAGES[-1] and all(parts(lesson, way).values()):
-        st.success(f"**{phrase('finished-lesson')}.** {aid('finished-lesson')}", icon=":material/task_alt:")
+        st.success(stressed(phrase("finished-lesson"), aid("finished-lesson")), icon=":material/task_alt:")
         after = COURSE[COURSE.index(lesson) + 1 :][:1]
         if after:
             st.button(
-                f"{phrase('next-lesson')}: {text_of(after[0]).title('lesson')}",
+                labelled(phrase("next-lesson"), text_of(after[0]).title("lesson")),
                 type="primary",
                 icon=":material/arrow_forward:",
                 help=aid("next-lesson"),

@@ -10,7 +10,7 @@ from lessons.lesson import Lesson, Number
 from lessons.outline import folder_of
 from lessons.texts import Text, filled, said
 from ui.panels.naming import label_of
-from ui.words import language
+from ui.words import language, tr
 
 
 def page_text() -> Text:
@@ -37,6 +37,15 @@ def phrase(key: str, **values: Any) -> str:
 def aid(key: str) -> str:
     """What is said more of a phrase: the help of a button."""
     return page_text().body(key)
+
+
+def labelled(label: str, words: str) -> str:
+    return tr("{label}: {words}", label=label, words=words)
+
+
+def stressed(first: str, words: str) -> str:
+    """A first sentence in bold, and what follows."""
+    return tr("**{first}.** {words}", first=first, words=words)
 
 
 def told(words: str, numbers: Mapping[str, Number]) -> str:

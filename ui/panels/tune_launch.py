@@ -119,19 +119,18 @@ def told(spec: RaceSpec) -> str:
         "raced": runs_of(before.runs - before.sweep_runs),
         "tried": before.sweep_runs,
         "workers": workers,
-        "time": duration(before.seconds),
+        "time": tr("at least {time}" if before.low else "about {time}", time=f"**{duration(before.seconds)}**"),
         "reason": tr(before.reason),
         "all": before.runs,
     }
     if before.sweep_runs:
         return tr(
             "{strategies} × {seeds} = {raced}, after {tried} short runs that find the learning rates: **{all} runs**, "
-            "{workers} at a time. That takes about **{time}** if nothing else runs ({reason}).",
+            "{workers} at a time. That takes {time} if nothing else runs ({reason}).",
             **parts,
         )
     return tr(
-        "{strategies} × {seeds} = {raced}, {workers} at a time. That takes about **{time}** if nothing else runs "
-        "({reason}).",
+        "{strategies} × {seeds} = {raced}, {workers} at a time. That takes {time} if nothing else runs ({reason}).",
         **parts,
     )
 
