@@ -47,26 +47,41 @@ def _delimiter(words: Sequence[str]) -> np.ndarray:
 
 
 KINDS: dict[str, Kind] = {
-    "previous": Kind("previous word", "mean over t of A[t, t−1]", "Each word reads the one before it.", _shifted(-1)),
-    "next": Kind("next word", "mean over t of A[t, t+1]", "Each word reads the one after it.", _shifted(1)),
-    "self": Kind("itself", "mean over t of A[t, t]", "Each word reads itself.", _shifted(0)),
+    "previous": Kind(
+        label="previous word",
+        formula="mean over t of A[t, t−1]",
+        story="Each word reads the one before it.",
+        where=_shifted(-1),
+    ),
+    "next": Kind(
+        label="next word",
+        formula="mean over t of A[t, t+1]",
+        story="Each word reads the one after it.",
+        where=_shifted(1),
+    ),
+    "self": Kind(
+        label="itself",
+        formula="mean over t of A[t, t]",
+        story="Each word reads itself.",
+        where=_shifted(0),
+    ),
     "first": Kind(
-        "first word",
-        "mean over t > 0 of A[t, 0]",
-        "All look at the first word: often a place to rest where there is nothing to read.",
-        _first,
+        label="first word",
+        formula="mean over t > 0 of A[t, 0]",
+        story="All look at the first word: often a place to rest where there is nothing to read.",
+        where=_first,
     ),
     "same": Kind(
-        "same word",
-        "mean over t of Σ A[t, s] over s ≠ t with the same word",
-        "Each word reads its other occurrences.",
-        _same,
+        label="same word",
+        formula="mean over t of Σ A[t, s] over s ≠ t with the same word",
+        story="Each word reads its other occurrences.",
+        where=_same,
     ),
     "delimiter": Kind(
-        "delimiter",
-        "mean over t of Σ A[t, s] over s ≠ t that are [CLS], [SEP] or punctuation",
-        "All look at what separates sentences and their parts.",
-        _delimiter,
+        label="delimiter",
+        formula="mean over t of Σ A[t, s] over s ≠ t that are [CLS], [SEP] or punctuation",
+        story="All look at what separates sentences and their parts.",
+        where=_delimiter,
     ),
 }
 

@@ -27,15 +27,6 @@ from core.text import END, START
 Tapped = dict[str, Tensor]
 PARTLESS = ("attention", "influence", "ablation")
 LESS = {"attention": ("first", "order"), "states": ("of",), "influence": ("exact",)}  # options that are of no use here
-READS_ONLY = {
-    "rollout": "Rollout and flow follow one stack from its top to its words. This model has two, and what passes "
-    "between them is measured under Who sees whom.",
-    "cells": "Gates and memory are shown of LSTMs that read only. Where this one looks is under Attention.",
-    "lens": "The lens reads the layers of models that read only. What this one is sure of is beside its translation.",
-    "saliency": "Attributions are shown for models that read only. What each written word depends on is measured under "
-    "Who sees whom.",
-}
-READS_ONLY["flow"] = READS_ONLY["rollout"]
 HOW: dict[str, Callable[..., Picture]] = {  # (model, source, ids, memo, **options)
     "attention": lambda model, source, ids, memo: attention_of_pair(model, source, ids),
     "influence": lambda model, source, ids, memo: influence_of_pair(model, source, ids),
@@ -62,8 +53,8 @@ def look_at_pair(
     """
     if what not in LOOKS:
         raise ValueError(f"what is one of {', '.join(LOOKS)}, not {what!r}")
-    if what in READS_ONLY:
-        raise NothingToSee(READS_ONLY[what])
+    if reason := why_not(what):
+        raise NothingToSee(reason)
     checked(what, options, {} if what in PARTLESS else PART, LESS.get(what, ()))
     if not 0 < len(ids) <= model.source_length:
         raise TextError(f"This model reads 1 to {model.source_length} words at once; your sentence has {len(ids)}.")
@@ -71,6 +62,20 @@ def look_at_pair(
     picture = HOW[what](model, source, ids, {} if memo is None else memo, **options)
     read = getattr(source, "source_words", source.words)
     return replace(picture, notes={"source": [read[one] for one in ids], **picture.notes})
+
+
+def why_not(what: str) -> str:
+    """Why a look is for models that read only; "" where it isn't."""
+    reason = {
+        "follow": "Rollout and flow follow one stack from its top to its words. This model has two, and what passes "
+        "between them is measured under Who sees whom.",
+        "cells": "Gates and memory are shown of LSTMs that read only. Where this one looks is under Attention.",
+        "lens": "The lens reads the layers of models that read only. What this one is sure of is beside its "
+        "translation.",
+        "saliency": "Attributions are shown for models that read only. What each written word depends on is measured "
+        "under Who sees whom.",
+    }
+    return reason.get("follow" if what in ("rollout", "flow") else what, "")
 
 
 def _neighbours(model: Seq2Seq, source: Source, ids: np.ndarray, memo: Memo, part: str, **options: Any) -> Picture:

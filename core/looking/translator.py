@@ -28,11 +28,6 @@ from core.parts.objective import ObjectiveSpec
 from core.picture import Picture
 from core.text import END, START
 
-TWO_AT_ONCE = (
-    "The two directions of this decoder listen to each other while they write, so what one word sees depends on both "
-    "at once. Choose a decoder of one direction, or look at what it attends to."
-)
-
 
 def influence_of_pair(model: Seq2Seq, source: Source, ids: np.ndarray) -> Picture:
     """Jacobian norms of what is written: how strongly each decoder state depends on each word.
@@ -43,7 +38,10 @@ def influence_of_pair(model: Seq2Seq, source: Source, ids: np.ndarray) -> Pictur
     "largest_forbidden", and "directions" of "of" as for readers.
     """
     if model.together:
-        raise NothingToSee(TWO_AT_ONCE)
+        raise NothingToSee(
+            "The two directions of this decoder listen to each other while they write, so what one word sees depends "
+            "on both at once. Choose a decoder of one direction, or look at what it attends to."
+        )
     direction = model.directions[0]
     written, _ = translation(model, ids)
     words = written[::-1] if direction == "right-to-left" else written

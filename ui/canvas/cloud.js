@@ -40,8 +40,8 @@ const shape = (sign) => SHAPES[sign] || SHAPES.dot
 function paintAxes(pen, cloud, at) {
   const { soft, ink } = cloud.theme
   if (cloud.size > 2) {
-    const names = ["first", "second", "third"]
-    names.forEach((name, axis) => {
+    const { first, second, third } = cloud.said
+    ;[first, second, third].forEach((name, axis) => {
       const tip = [0, 0, 0]
       tip[axis] = at.most * 0.9
       const kept = cloud.now
@@ -56,13 +56,13 @@ function paintAxes(pen, cloud, at) {
   pen.line([[at.left, at.y], [at.right, at.y]], soft, 1)
   pen.line([[at.x, at.top], [at.x, at.bottom]], soft, 1)
   const style = { colour: ink, size: 11, alpha: 0.7 }
-  pen.text("first component (units of the layer’s spread)", at.right, at.bottom + 9, { ...style, align: "right" })
-  pen.text("second component (same units)", 8, (at.top + at.bottom) / 2, { ...style, turn: -90, align: "center" })
+  pen.text(cloud.said.across, at.right, at.bottom + 9, { ...style, align: "right" })
+  pen.text(cloud.said.up, 8, (at.top + at.bottom) / 2, { ...style, turn: -90, align: "center" })
 }
 
 function paintLegend(pen, cloud, width, top) {
   let [x, y] = [2, top]
-  for (const [name, colour, sign] of [...cloud.groups, ["this sentence", cloud.theme.ink, "cross"]]) {
+  for (const [name, colour, sign] of [...cloud.groups, [cloud.said.here, cloud.theme.ink, "cross"]]) {
     const long = widthOf(name, 12) + 30
     if (x + long > width && x > 2) [x, y] = [2, y + 18]
     shape(sign)(pen, x + 6, y, 4, (sign !== "cross" && cloud.tints[cloud.layer]) || colour, 1)
@@ -129,7 +129,7 @@ function draw(cloud) {
 
 function say(cloud) {
   const { pointed, count } = cloud
-  const words = pointed === null ? cloud.hint : pointed < count ? `${cloud.told[pointed]} · ${cloud.groups[cloud.group[pointed]][0]}` : `“${cloud.tokens[pointed - count]}” of this sentence`
+  const words = pointed === null ? cloud.hint : pointed < count ? `${cloud.told[pointed]} · ${cloud.groups[cloud.group[pointed]][0]}` : filled(cloud.said.word, { word: cloud.tokens[pointed - count] })
   if (cloud.says.textContent !== words) cloud.says.textContent = words
 }
 
@@ -237,16 +237,18 @@ export default function ({ data, parentElement }) {
     cloud.watch = new ResizeObserver(() => draw(cloud))
     listen(cloud)
   }
-  const before = cloud.layers?.join()
+  const before = cloud.files?.join()
   Object.assign(cloud, unpack(data))
-  if (before !== cloud.layers.join()) cloud.layer = cloud.layers.length - 1
+  if (before !== cloud.files.join()) cloud.layer = cloud.layers.length - 1
   cloud.theme = themed(canvas)
   cloud.slider.max = cloud.layers.length - 1
   canvas.setAttribute("aria-label", cloud.alt)
-  for (const kind of ["png", "svg"]) {
-    parentElement.querySelector(`.${kind}`).onclick = () =>
-      save((pen, width) => paint(pen, cloud, width), Math.max(canvas.clientWidth, 480), cloud.theme, `${cloud.name}-${cloud.layers[cloud.layer].replaceAll(" ", "-")}`, kind)
-  }
+  cloud.play.title = cloud.said.play
+  cloud.play.setAttribute("aria-label", cloud.said.play)
+  cloud.slider.setAttribute("aria-label", cloud.said.layer)
+  savedBy(parentElement, cloud.said, (kind) =>
+    save((pen, width) => paint(pen, cloud, width), Math.max(canvas.clientWidth, 480), cloud.theme, `${cloud.name}-${cloud.files[cloud.layer]}`, kind),
+  )
   toLayer(cloud, cloud.layer)
   cloud.watch.observe(canvas.parentElement)
   return () => {

@@ -89,7 +89,7 @@ function drawNames(grid, pen) {
   for (let head = 0; head < heads; head++) {
     const [x] = corner(grid.size, 0, head)
     const long = grid.size.wide > 52
-    pen.fillText(long ? `head ${head + 1}` : `${head + 1}`, x + grid.size.wide / 2, TOP / 2)
+    pen.fillText(long ? grid.heads[head] : `${head + 1}`, x + grid.size.wide / 2, TOP / 2)
   }
   pen.textAlign = "left"
   for (let layer = 0; layer < layers; layer++) {
@@ -179,7 +179,7 @@ export default function (component) {
   grid.report = (choice) => canvas.isConnected && setStateValue("picked", choice)
   grid.tiles = grid.layers.map((_, row) => Array.from({ length: heads }, (_, column) => picture(grid, row, column)))
   canvas.setAttribute("aria-label", grid.label)
-  canvas.parentElement.setAttribute("aria-label", "Attention heads")
+  canvas.parentElement.setAttribute("aria-label", grid.group)
   draw(grid)
   say(grid)
   return () => grid.watch.disconnect() // a choice that Python hasn't heard of yet outlives a redraw

@@ -16,6 +16,7 @@ import streamlit as st
 
 from ui.charts.mask import SELF
 from ui.charts.palette import FUTURE, PAST
+from ui.words import tr
 
 _HERE = Path(__file__).parent
 _HTML = """
@@ -63,7 +64,13 @@ def attention_grid(
         "layers": list(layers),
         "captions": [list(row) for row in captions],
         "start": _inside(start, rows, heads),
-        "label": f"Attention of {rows} × {heads} heads, one small square each. Arrow keys choose a head.",
+        "heads": [tr("head {n}", n=one + 1) for one in range(heads)],
+        "group": tr("Attention heads"),
+        "label": tr(
+            "Attention of {layers} × {heads} heads, one small square each. Arrow keys choose a head.",
+            layers=rows,
+            heads=heads,
+        ),
         "colours": {"past": PAST, "self": SELF, "future": FUTURE},
     }
     answer = _grid(key=key, data=packed(weights, about), on_picked_change=lambda: None)

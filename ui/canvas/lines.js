@@ -98,8 +98,13 @@ function draw(chart) {
   paint(pen, chart, width)
   const dot = chart.dots[chart.pointed]
   if (dot) pen.dot(dot[0], dot[1], 6, "#00000000", 1, chart.theme.ink)
-  const words = dot ? `${chart.lines[dot[2]][0]}, ${chart.across} ${chart.ticks[dot[3]] || chart.x[dot[3]]}: ${written(dot[4])}` : chart.hint
+  const words = dot ? pointed(chart, dot) : chart.hint
   if (chart.says.textContent !== words) chart.says.textContent = words
+}
+
+function pointed(chart, [, , row, one, value]) {
+  const x = chart.ticks[one] || chart.x[one]
+  return filled(chart.words.point, { line: chart.lines[row][0], across: chart.across, x, value: written(value) })
 }
 
 function listen(chart) {
@@ -140,10 +145,9 @@ export default function ({ data, parentElement }) {
   const { at, ...told } = unpack(data)
   Object.assign(chart, told, { now: at, theme: themed(canvas) })
   canvas.setAttribute("aria-label", chart.alt)
-  for (const kind of ["png", "svg"]) {
-    parentElement.querySelector(`.${kind}`).onclick = () =>
-      save((pen, width) => paint(pen, chart, width), Math.max(canvas.clientWidth, 480), chart.theme, chart.name, kind)
-  }
+  savedBy(parentElement, chart.words, (kind) =>
+    save((pen, width) => paint(pen, chart, width), Math.max(canvas.clientWidth, 480), chart.theme, chart.name, kind),
+  )
   chart.watch.observe(canvas.parentElement)
   draw(chart)
   return () => chart.watch.disconnect()

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from ui.canvas.bytes import packed
-from ui.canvas.matrix import FRAME, file_name
+from ui.canvas.matrix import FRAME, file_name, saving
 from ui.charts.lines import Lines
+from ui.words import tr
 
 _HERE = Path(__file__).parent
 _lines = st.components.v2.component(
@@ -20,16 +21,21 @@ _lines = st.components.v2.component(
 )
 
 
-def show_lines(drawn: Lines, key: str, hint: str = "Point at the lines to read their values.") -> None:
+def show_lines(drawn: Lines, key: str) -> None:
+    down, across = tr(drawn.down), tr(drawn.across)
     about = {
-        **{
-            name: getattr(drawn, name)
-            for name in ("title", "across", "down", "log", "low", "high", "ticks", "say", "at")
-        },
-        "lines": [(one.name, one.colour, one.dashed) for one in drawn.lines],
-        "name": file_name(drawn.title),
-        "alt": f"{drawn.title}. {drawn.down} over {drawn.across}. The same numbers are in the table.",
-        "hint": hint,
+        **{name: getattr(drawn, name) for name in ("title", "log", "low", "high", "ticks", "say", "at")},
+        **{"down": down, "across": across},
+        "lines": [(one.label, one.colour, one.dashed) for one in drawn.lines],
+        "name": file_name(drawn.title, key),
+        "alt": tr(
+            "{title}. {down} over {across}. The same numbers are in the table.",
+            title=drawn.title,
+            down=down,
+            across=across,
+        ),
+        "hint": tr("Point at the lines to read their values."),
+        "words": saving() | {"point": tr("{line}, {across} {x}: {value}")},
     }
     values = np.stack([one.values for one in drawn.lines]).astype(np.float32)
     _lines(key=key, data=packed(about, {"x": np.asarray(drawn.x, np.float32), "values": values}))

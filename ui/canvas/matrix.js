@@ -6,7 +6,7 @@ const pictures = new WeakMap()
 const signs = (value) => (value < 0 ? "−" : value > 0 ? "+" : "")
 
 function told(plot, value) {
-  if (Number.isNaN(value)) return "nothing"
+  if (Number.isNaN(value)) return plot.words.nothing
   if (plot.colours === "change") return `${signs(value)}${digits(Math.abs(value))}`
   return digits(value)
 }
@@ -183,9 +183,10 @@ function say(plot) {
     const [row, column] = plot.pointed
     const at = row * plot.columns.length + column
     const hidden = plot.hidden && plot.hidden[at]
-    const value = hidden && !(plot.values[at] > 0) ? "hidden from it" : `${plot.unit} ${told(plot, plot.values[at])}`
-    const text = plot.texts.length && plot.texts[row][column] ? ` “${plot.texts[row][column]}”;` : ""
-    words = `${plot.rows[row]}${plot.joint === "," ? "" : " "}${plot.joint} ${plot.columns[column]}:${text} ${value}`
+    const value = hidden && !(plot.values[at] > 0) ? plot.words.hidden : `${plot.unit} ${told(plot, plot.values[at])}`
+    const text = plot.texts.length ? plot.texts[row][column] : ""
+    const where = filled(plot.joint, { row: plot.rows[row], column: plot.columns[column] })
+    words = filled(text ? plot.words.text : plot.words.field, { where, text, value })
   }
   if (plot.says.textContent !== words) plot.says.textContent = words
 }
@@ -260,10 +261,9 @@ export default function (component) {
   plot.report = plot.clicks && ((field) => canvas.isConnected && setTriggerValue("picked", field))
   canvas.style.cursor = plot.clicks ? "pointer" : "default"
   canvas.setAttribute("aria-label", plot.alt)
-  for (const kind of ["png", "svg"]) {
-    parentElement.querySelector(`.${kind}`).onclick = () =>
-      save((pen, width) => paint(pen, { ...plot, pointed: null }, width), Math.max(canvas.clientWidth, 480), plot.theme, plot.name, kind)
-  }
+  savedBy(parentElement, plot.words, (kind) =>
+    save((pen, width) => paint(pen, { ...plot, pointed: null }, width), Math.max(canvas.clientWidth, 480), plot.theme, plot.name, kind),
+  )
   plot.deaf?.()
   plot.deaf = hear(plot.link, plot, (row, column) => point(plot, row < 0 || row >= rows || column >= columns ? null : [row, column], false))
   draw(plot)

@@ -14,6 +14,7 @@ import streamlit as st
 
 from ui.canvas.bytes import packed
 from ui.charts.matrix import Matrix
+from ui.words import language, tr
 
 LESS, MORE = ("#1B8A8F", "#4CC2C6"), ("#8A4FBF", "#B58CF0")  # a change down and up, on light and dark: no side
 _HERE = Path(__file__).parent
@@ -21,8 +22,8 @@ FRAME = """
 <div class="picture" role="group">
   <canvas tabindex="0" role="img"></canvas>
   <div class="under"><p class="says" aria-live="polite"></p>
-  <button type="button" class="png" title="Save this picture for slides">PNG</button>
-  <button type="button" class="svg" title="Save this picture, sharp at any size">SVG</button></div>
+  <button type="button" class="png">PNG</button>
+  <button type="button" class="svg">SVG</button></div>
 </div>
 """
 _matrix = st.components.v2.component(
@@ -48,13 +49,21 @@ def show_matrix(
     pointed at.
     """
     about = {
-        **{name: getattr(matrix, name) for name in ("rows", "columns", "title", "down", "across", "unit", "joint")},
-        **{name: getattr(matrix, name) for name in ("colours", "most", "square", "marked", "say", "texts")},
+        **{name: getattr(matrix, name) for name in ("rows", "columns", "title", "colours", "most", "square")},
+        **{name: getattr(matrix, name) for name in ("marked", "say", "texts")},
+        **{name: tr(getattr(matrix, name)) for name in ("down", "across", "unit")},
+        "joint": where(matrix.joint),
         "from": matrix.first,
         "alike": matrix.square,
-        "alt": f"{matrix.title}. Rows: {matrix.down}. Columns: {matrix.across}. The same numbers are in the table.",
+        "alt": tr(
+            "{title}. Rows: {down}. Columns: {across}. The same numbers are in the table.",
+            title=matrix.title,
+            down=tr(matrix.down),
+            across=tr(matrix.across),
+        ),
+        "words": saving() | fields(),
         "numbers": matrix.colours != "sides",
-        "name": file_name(matrix.title),
+        "name": file_name(matrix.title, key),
         **{"mode": mode, "link": link, "clicks": clicks, "chosen": chosen, "hint": hint, "less": LESS, "more": MORE},
     }
     arrays: dict[str, Any] = {"values": np.asarray(matrix.values, np.float32)}
@@ -65,6 +74,28 @@ def show_matrix(
     return None if picked is None else (int(picked[0]), int(picked[1]))
 
 
-def file_name(title: str) -> str:
-    """A title as the name of a file."""
+def where(joint: str) -> str:
+    """How a field's place is said: a template with a {row} and a {column}."""
+    said = tr(joint)
+    return said if "{row}" in said else f"{{row}} {said} {{column}}"
+
+
+def fields() -> dict[str, str]:
+    """What is said of a field that is pointed at."""
+    return {
+        "field": tr("{where}: {value}"),
+        "text": tr("{where}: “{text}”; {value}"),
+        "nothing": tr("nothing"),
+        "hidden": tr("hidden from it"),
+    }
+
+
+def saving() -> dict[str, str]:
+    """What the buttons say that save a picture."""
+    return {"png": tr("Save this picture for slides"), "svg": tr("Save this picture, sharp at any size")}
+
+
+def file_name(title: str, key: str) -> str:
+    """A title as the name of a file; in other languages than English the picture's key."""
+    title = title if language() == "en" else key
     return "bothways-" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60]

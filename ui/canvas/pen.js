@@ -172,15 +172,33 @@ function fitted(words, width, size = 12) {
   return `${kept}…`
 }
 
+// Pieces that a line may end behind: words with the blank before them, and single Chinese signs with their punctuation.
+const WIDE = "\\u2e80-\\u9fff\\uff00-\\uffef", CLOSING = "，。：；！？、）”"
+const PIECE = new RegExp(`\\s*(?:[（“]*[${WIDE}][${CLOSING}]*|[^\\s${WIDE}]+[${CLOSING}]*)`, "g")
+
 // A title in as many lines as it needs.
 function lined(words, width, size, bold = false) {
   const lines = [""]
-  for (const word of words.split(" ")) {
-    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word
-    if (widthOf(longer, size, bold) <= width || !lines.at(-1)) lines[lines.length - 1] = longer
-    else lines.push(word)
+  for (const piece of words.match(PIECE) || []) {
+    const longer = lines.at(-1) + piece
+    if (widthOf(longer, size, bold) <= width || !lines.at(-1)) lines[lines.length - 1] = longer.trimStart()
+    else lines.push(piece.trimStart())
   }
   return lines
+}
+
+// What Python has said in the learner's language, with values in the place of its {names}.
+function filled(words, values) {
+  return words.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap)
+}
+
+// The buttons that save a picture, and what they say when they are pointed at.
+function savedBy(parent, words, paint) {
+  for (const kind of ["png", "svg"]) {
+    const button = parent.querySelector(`.${kind}`)
+    button.title = words[kind]
+    button.onclick = () => paint(kind)
+  }
 }
 
 function hand(blob, name) {

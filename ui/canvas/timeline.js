@@ -49,16 +49,17 @@ function draw(line) {
 }
 
 function tellSide(line) {
-  const { track, steps } = line
-  track.setAttribute("aria-label", `Moment of training of ${line.name} (step)`)
+  const { track, steps, said } = line
+  track.setAttribute("aria-label", said.track)
   track.setAttribute("aria-valuemin", steps[0])
   track.setAttribute("aria-valuemax", steps.at(-1))
   track.setAttribute("aria-valuenow", line.at)
   line.play.textContent = line.playing ? "❚❚" : "▶"
-  line.play.title = line.playing ? "Stop" : "Play through training, snapshot by snapshot"
+  line.play.title = line.playing ? said.stop : said.plays
+  line.play.setAttribute("aria-label", said.play)
   const marked = line.marked.includes(line.at)
   line.flag.textContent = marked ? "⚑" : "⚐"
-  line.flag.title = marked ? "Take the mark away" : "Mark this moment; marks stay in the link"
+  line.flag.title = marked ? said.unmark : said.mark
   line.flag.setAttribute("aria-label", line.flag.title)
 }
 
@@ -152,7 +153,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue, 
     line.watch = new ResizeObserver(() => draw(line))
     listen(line)
   }
-  Object.assign(line, data)
+  Object.assign(line, data, { said: Object.fromEntries(data.said) })
   if (!line.steps.includes(line.at) || !(line.waiting || line.dragged || line.playing)) line.at = line.asked = data.now
   line.theme = themed(line.track)
   line.report = (step) => setStateValue("step", step)

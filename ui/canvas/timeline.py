@@ -12,10 +12,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.words import tr
+
 _HERE = Path(__file__).parent
 _HTML = """
 <div class="line">
-  <button type="button" class="play" aria-label="Play through training"></button>
+  <button type="button" class="play"></button>
   <div class="track" role="slider" tabindex="0"><canvas></canvas></div>
   <button type="button" class="mark"></button>
 </div>
@@ -51,13 +53,25 @@ def show_timeline(moments: Moments, now: int, key: str) -> tuple[int, int | None
         "measured": tuple(tuple(one) for one in moments.measured),
         "marked": tuple(moments.marked),
         "now": now,
-        "name": moments.name,
+        "said": tuple(said(moments.name).items()),
         "colour": moments.colour,
         "beacon": key,
     }
     answer = _timeline(key=key, data=about, on_step_change=lambda: None, on_marked_change=lambda: None)
     chosen = answer.step if answer.step in moments.steps else now
     return int(chosen), None if answer.marked is None else int(answer.marked)
+
+
+def said(name: str) -> dict[str, str]:
+    """What the slider and its buttons say."""
+    return {
+        "track": tr("Moment of training of {name} (step)", name=name),
+        "play": tr("Play through training"),
+        "plays": tr("Play through training, snapshot by snapshot"),
+        "stop": tr("Stop"),
+        "mark": tr("Mark this moment; marks stay in the link"),
+        "unmark": tr("Take the mark away"),
+    }
 
 
 def tell_drawn(key: str, step: int, count: int) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMED = {"title", "story", "label", "help", "reason"}  # by these names words are assigned or passed
+NAMED = {"title", "story", "label", "help", "reason", "formula"}  # by these names words are assigned or passed
 NAMED |= {"BUSY", "CRASHED", "CUTS", "DISK_FULL", "FULL", "HALTS", "MEMORY", "NOT_STARTED", "NO_TOKENIZER", "NO_WORDS"}
 NAMED |= {"DIED", "SLOW", "TAKEN_OUT", "TOKENIZERS", "_NOT_PLAIN"}
 NOUNS = {"UNITS"}  # tables whose values are words one by one
@@ -33,6 +33,7 @@ SPEAKING = (  # files of the engine whose words are all for learners
     "core/fields.py",
     "core/insight.py",
     "core/insight_of_pairs.py",
+    "core/looking/saliency.py",
     "core/picture.py",
     "core/told.py",
 )

@@ -12,6 +12,7 @@ import numpy as np
 from ui.charts.heads import readable
 from ui.charts.palette import BOTH, FUTURE, PAST
 from ui.charts.tables import as_markdown
+from ui.words import later, tr
 
 COLOURS = ("#56B4E9", "#CC79A7", "#999933", "#44AA99", "#AA4499", "#DDCC77")  # one a group, none that means a side
 SIGNS = ("dot", "square", "diamond", "triangle", "cross", "ring")
@@ -21,12 +22,17 @@ SIDES = {"left-to-right": PAST, "right-to-left": FUTURE}
 
 @dataclass(frozen=True)
 class Group:
-    """Points of one colour and one sign; `members` (N,) bool."""
+    """Points of one colour and one sign; `members` (N,) bool. `said`: its name on the page, where it isn't `name`."""
 
     name: str
     colour: str
     sign: str
     members: np.ndarray
+    said: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.said or self.name
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Cloud:
     """points (L, N, C) and the sentence's own words (L, T, C) in units of each layer's spread; C is 2 or 3.
 
     `explained` (L, C): each component's share of the variance. `told`: what is said of each point. `asked` and `cues`
-    are places of the sentence.
+    are places of the sentence. `title`, `layers` and `by` stand as in the code and are said when they are drawn.
     """
 
     points: np.ndarray
@@ -46,8 +52,8 @@ class Cloud:
     tokens: tuple[str, ...]
     asked: tuple[int, ...] = ()
     cues: tuple[int, ...] = ()
-    title: str = "Hidden states"
-    by: str = "answer"
+    title: str = later("Hidden states")
+    by: str = later("answer")
     tints: tuple[str, ...] = ()  # one colour a layer, in place of the groups'
 
     @property
@@ -55,7 +61,12 @@ class Cloud:
         """What each layer's picture shows, and how much of the spread it holds."""
         share = 100 * self.explained[:, : self.points.shape[-1]].sum(-1)
         return [
-            f"{self.title}, {layer}: this picture holds {one:.0f} % of the spread"
+            tr(
+                "{title}, {layer}: this picture holds {share} % of the spread",
+                title=tr(self.title),
+                layer=tr(layer),
+                share=f"{one:.0f}",
+            )
             for layer, one in zip(self.layers, share, strict=True)
         ]
 
@@ -80,9 +91,10 @@ class Cloud:
         """For each layer how much the picture holds, and how well it tells the groups apart."""
         found = []
         for layer, points, share in zip(self.layers, self.points, self.explained, strict=True):
-            same = agreement(points, self.group_of())
-            found.append([layer, f"{100 * share[: points.shape[-1]].sum():.1f} %", f"{100 * same:.1f} %"])
-        return as_markdown(["Layer", "spread in this picture", f"nearest dot has the same {self.by}"], found)
+            alike = agreement(points, self.group_of())
+            found.append([tr(layer), f"{100 * share[: points.shape[-1]].sum():.1f} %", f"{100 * alike:.1f} %"])
+        same = tr("nearest dot has the same {what}", what=tr(self.by))
+        return as_markdown([tr("Layer"), tr("spread in this picture"), same], found)
 
 
 def in_spreads(points: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -93,7 +105,7 @@ def in_spreads(points: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def grouped(
-    labels: np.ndarray, names: Sequence[str], rest: str = "others", without: int | None = None
+    labels: np.ndarray, names: Sequence[str], rest: str = later("others"), without: int | None = None
 ) -> tuple[Group, ...]:
     """A group for each label (N,) but `without`, the most frequent first; from the seventh on they share one."""
     order = [label for label, _ in Counter(labels[labels != without].tolist()).most_common()]
@@ -104,11 +116,14 @@ def grouped(
         for label, colour, sign in zip(order, COLOURS, SIGNS, strict=False)
     ]
     others = np.isin(labels, order[len(COLOURS) :])
-    return (*groups, Group(rest, REST, "ring", others)) if others.any() else tuple(groups)
+    return (*groups, Group(rest, REST, "ring", others, tr(rest))) if others.any() else tuple(groups)
 
 
 def ranked(values: np.ndarray, unit: str) -> tuple[Group, ...]:
-    """Groups of equal size by a number (N,), such as a place, from light to dark violet."""
+    """Groups of equal size by a number (N,), such as a place, from light to dark violet.
+
+    `unit` tells what is counted, with an {n}: "word {n}".
+    """
     shades = ("#C9BFEF", "#A99BE3", "#8A76D3", "#6A54B8", "#4B3891", "#2E1F66")
     edges = np.unique(np.quantile(values, np.linspace(0, 1, len(shades) + 1)).round())
     number = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(len(edges) - 2, 0))
@@ -116,8 +131,9 @@ def ranked(values: np.ndarray, unit: str) -> tuple[Group, ...]:
     for one in np.unique(number):
         here = number == one
         low, high = int(values[here].min()), int(values[here].max())
-        name = f"{unit} {low}" if low == high else f"{unit} {low}–{high}"
-        groups.append(Group(name, shades[int(one * (len(shades) - 1) / max(number.max(), 1))], "dot", here))
+        n = str(low) if low == high else f"{low}–{high}"
+        shade = shades[int(one * (len(shades) - 1) / max(number.max(), 1))]
+        groups.append(Group(unit.format(n=n), shade, "dot", here, tr(unit, n=n)))
     return tuple(groups)
 
 

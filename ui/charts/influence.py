@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ui.words import tr
+
 
 def strongest(norms: np.ndarray) -> float:
     """The influence that is drawn in full colour: a word's own can be so large that it would hide all others."""
@@ -17,17 +19,20 @@ def forbidden_said(notes: dict[str, Any]) -> str:
     """The measured proof of direction, in one sentence."""
     largest = notes["largest_forbidden"]
     if largest is None:
-        return "This direction forbids nothing: every word can reach every other."
-    return "Largest value where the direction forbids: " + (
-        "0 (exactly)." if largest == 0 else f"{largest:.3g}, a leak."
-    )
+        return tr("This direction forbids nothing: every word can reach every other.")
+    if largest == 0:
+        return tr("Largest value where the direction forbids: 0 (exactly).")
+    return tr("Largest value where the direction forbids: {value}, a leak.", value=f"{largest:.3g}")
 
 
 def precision_said(notes: dict[str, Any]) -> str:
     """Whether the values are exact or an estimate, in one sentence; zeros are exact either way."""
     if notes["error"] == 0:
-        return "The values are exact."
-    return (
-        f"Each value is an estimate from {notes['directions']} of {notes['of']} directions of a state, within about "
-        f"±{100 * notes['error']:.0f} %. Zeros are exact."
+        return tr("The values are exact.")
+    return tr(
+        "Each value is an estimate from {some} of {all} directions of a state, within about ±{error} %. Zeros are "
+        "exact.",
+        some=notes["directions"],
+        all=notes["of"],
+        error=f"{100 * notes['error']:.0f}",
     )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ui.charts.tables import as_markdown
+from ui.words import tr
 
 SHADES = ("#2E1F66", "#6A54B8", "#9A8CF0", "#AA4499", "#CC79A7", "#999933", "#44AA99", "#117766")  # none means a side
 CONTROL = "#8C8C8C"
@@ -17,17 +18,28 @@ MOST_ROWS = 30  # of the table on the page
 
 @dataclass(frozen=True)
 class Line:
-    """`values` (N,), NaN where there is none. `dashed`: a control or a limit, drawn quietly."""
+    """`values` (N,), NaN where there is none. `dashed`: a control or a limit, drawn quietly.
+
+    `said`: its name on the page, where that isn't its name in files.
+    """
 
     name: str
     colour: str
     values: np.ndarray
     dashed: bool = False
+    said: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.said or self.name
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines over `x` (N,); `ticks` name the points of x, else their numbers do. `say`: one line below the title."""
+    """Lines over `x` (N,); `ticks` name the points of x, else their numbers do. `say`: one line below the title.
+
+    `across` and `down` stand as in the code and are said when they are drawn.
+    """
 
     x: np.ndarray
     lines: tuple[Line, ...]
@@ -56,12 +68,12 @@ class Lines:
         rows = self.rows()
         some = rows if len(rows) <= MOST_ROWS else rows[:: -(-len(rows) // MOST_ROWS)]
         told = [[safe(name), *("" if one == "" else f"{one:.3g}" for one in row)] for name, *row in some]
-        return as_markdown([safe(one) for one in self.header()], told)
+        return as_markdown([safe(one) for one in (tr(self.across), *(line.label for line in self.lines))], told)
 
 
-def shaded(names: Sequence[str], values: Sequence[np.ndarray]) -> tuple[Line, ...]:
-    """A line for each layer, in colours that mean no side."""
+def shaded(names: Sequence[str], values: Sequence[np.ndarray], said: Sequence[str] = ()) -> tuple[Line, ...]:
+    """A line for each name, in colours that mean no side."""
     return tuple(
-        Line(name, SHADES[number % len(SHADES)], np.asarray(one, float))
-        for number, (name, one) in enumerate(zip(names, values, strict=True))
+        Line(name, SHADES[number % len(SHADES)], np.asarray(one, float), said=shown)
+        for number, (name, one, shown) in enumerate(zip(names, values, said or names, strict=True))
     )

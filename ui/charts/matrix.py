@@ -14,8 +14,13 @@ import numpy as np
 from ui.charts.heads import readable
 from ui.charts.mask import numbered
 from ui.charts.tables import as_markdown
+from ui.words import later, tr
 
 LEAST_SCALE = 0.25  # a head that spreads evenly over many words stays pale
+READS, READ = later("word that reads"), later("word that is read")
+AT = later("{row} at {column}")
+COMMA = later("{row}, {column}")
+DIFFERS = later("{unit} differs by")
 MOST_ROWS = 24  # of a table on the page; the file has them all
 
 
@@ -23,7 +28,8 @@ MOST_ROWS = 24  # of a table on the page; the file has them all
 class Matrix:
     """Values (R, C), NaN where there is nothing; `hidden` (R, C) bool: what a direction forbids.
 
-    `down` and `across` name what rows and columns are; a field reads as "row `joint` column: `unit` value". `colours`:
+    `down`, `across` and `unit`, what rows, columns and values are, stand as in the code and are said when drawn.
+    `joint` tells where a field is: with a {row} and a {column}, or the words between them. `colours`:
     "sides" (left context, itself, right context: rows and columns are words of one sentence), "amount" (0 to `most`)
     or "change" (−`most` to `most`). `marked`: rows, and of a square matrix columns, in bold. `first`: the place of the
     first row and the first column where a window of a long sentence is shown. `say`: one line below the title.
@@ -40,7 +46,7 @@ class Matrix:
     colours: str = "sides"
     most: float = 1.0
     hidden: np.ndarray | None = None
-    joint: str = "reads"
+    joint: str = later("{row} reads {column}")
     marked: tuple[int, ...] = ()
     first: tuple[int, int] = (0, 0)
     say: str = ""
@@ -66,7 +72,7 @@ def words_matrix(
     allowed: np.ndarray,
     tokens: Sequence[str],
     title: str,
-    unit: str = "weight",
+    unit: str = later("weight"),
     most: float | None = None,
     marked: Sequence[int] = (),
     say: str = "",
@@ -74,7 +80,7 @@ def words_matrix(
 ) -> Matrix:
     """Words against the words that they read: values (T, S), `allowed` (T, S) bool; `first`: the first word's place."""
     names = places(tokens, first)
-    found = Matrix(np.asarray(values, float), names, names, title, "word that reads", "word that is read", unit)
+    found = Matrix(np.asarray(values, float), names, names, title, READS, READ, unit)
     full = most or max(float(np.nanmax(values, initial=0)), LEAST_SCALE)
     return replace(found, most=full, hidden=~np.asarray(allowed, bool), marked=tuple(marked), say=say)
 
@@ -91,9 +97,16 @@ def difference(a: Matrix, b: Matrix, title: str) -> Matrix:
     values = a.values - b.values
     most = float(np.nanmax(abs(values), initial=0)) or 1.0
     hidden = None if a.hidden is None or b.hidden is None else a.hidden & b.hidden
-    unit = f"{a.unit} differs by"
     return replace(
-        a, values=values, title=title, unit=unit, colours="change", most=most, hidden=hidden, say="", texts=()
+        a,
+        values=values,
+        title=title,
+        unit=DIFFERS.format(unit=a.unit),
+        colours="change",
+        most=most,
+        hidden=hidden,
+        say="",
+        texts=(),
     )
 
 
@@ -117,7 +130,7 @@ def window(matrix: Matrix, first: int, count: int) -> Matrix:
 
 def table(matrix: Matrix, safe: Any) -> str:
     """The numbers as Markdown, the first MOST_ROWS rows and columns; `safe` makes a label harmless."""
-    header = [safe(one) for one in matrix.header()[: MOST_ROWS + 1]]
+    header = [safe(one) for one in (tr(matrix.down), *matrix.columns[:MOST_ROWS])]
     lines = [
         [safe(name), *("" if one == "" else f"{one:.3g}" for one in row[:MOST_ROWS])]
         for name, *row in matrix.lines()[:MOST_ROWS]

@@ -11,13 +11,15 @@ from core.picture import Picture
 from ui import state
 from ui.canvas.grid import attention_grid
 from ui.charts.layers import short
-from ui.charts.matrix import Matrix, places, window, words_matrix
+from ui.charts.matrix import READ, Matrix, places, window, words_matrix
 from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked
-from ui.panels.look_frame import SIDES_SAID, left_out, show, with_tokens
+from ui.panels.look_frame import left_out, show, sides_said, with_tokens
+from ui.words import later, tr
 
-MODES = {"fields": ":material/grid_on: Matrix", "lines": ":material/timeline: Lines"}
+MODES = {"fields": later(":material/grid_on: Matrix"), "lines": later(":material/timeline: Lines")}
 MOST_IN_LINES = 40
+GIVES = later("{row} gives {column}")
 CODE = (
     "core/models/attention.py:attend",
     "core/looking/attention.py:attention",
@@ -31,22 +33,24 @@ def show_heads(seen: Picture, looked: Looked) -> None:
     grid, detail = st.columns([5, 6], gap="large")
     with grid:
         st.markdown(
-            "**Look for** a head with one strong field in each row: it has learned where to look. "
-            "Choose a head with a click or the arrow keys."
+            tr(
+                "**Look for** a head with one strong field in each row: it has learned where to look. "
+                "Choose a head with a click or the arrow keys."
+            )
         )
         layer, head = choose_head(seen, looked)
-        st.caption(f"{SIDES_SAID}; the stronger, the more weight")
+        st.caption(tr("{sides}; the stronger, the more weight", sides=sides_said()))
     with detail:
         mode = st.segmented_control(
-            "Draw the head as",
+            tr("Draw the head as"),
             list(MODES),
-            format_func=MODES.__getitem__,
+            format_func=lambda one: tr(MODES[one]),
             default="fields",
             required=True,
             key="look-mode",
             persist_state="session",
             label_visibility="collapsed",
-            help="A matrix shows all numbers, lines show who reads whom.",
+            help=tr("A matrix shows all numbers, lines show who reads whom."),
         )
         matrix = head_matrix(seen, layer, head, looked.asked)
         hint = cue_said(seen.arrays["attention"][layer, head], looked)
@@ -62,11 +66,11 @@ def in_window(matrix: Matrix) -> Matrix:
     if beyond <= 0:
         return matrix
     first = st.slider(
-        f"Lines between {MOST_IN_LINES} of {len(matrix.rows)} words, from word",
+        tr("Lines between {some} of {all} words, from word", some=MOST_IN_LINES, all=len(matrix.rows)),
         1,
         beyond + 1,
         key=f"look-lines-{len(matrix.rows)}",
-        help="Weights that leave these words are not drawn; the matrix shows them all.",
+        help=tr("Weights that leave these words are not drawn; the matrix shows them all."),
     )
     return window(matrix, int(first) - 1, MOST_IN_LINES)
 
@@ -82,16 +86,21 @@ def choose_head(seen: Picture, looked: Looked) -> tuple[int, int]:
 def head_matrix(seen: Picture, layer: int, head: int, asked: Sequence[int] = ()) -> Matrix:
     """One head's weights, words that read down, words that are read across."""
     weights = seen.arrays["attention"][layer, head]
-    title = f"{head_name(seen, layer, head)}: what each word attends to"
+    title = tr("{head}: what each word attends to", head=head_name(seen, layer, head))
     allowed, first = seen.arrays["allowed"][layer], seen.notes["first"]
     marked = [place - first for place in asked if 0 <= place - first < len(seen.tokens)]
     most = max(float(weights.max()), 0.25)
-    say = f"Every row adds up to 1. Full colour: {most:.2g}." + ("" if allowed.all() else " Grey: hidden from it.")
+    full = f"{most:.2g}"
+    say = (
+        tr("Every row adds up to 1. Full colour: {most}.", most=full)
+        if allowed.all()
+        else tr("Every row adds up to 1. Full colour: {most}. Grey: hidden from it.", most=full)
+    )
     return words_matrix(weights, allowed, seen.tokens, title, most=most, marked=marked, say=say, first=first)
 
 
 def head_name(seen: Picture, layer: int, head: int) -> str:
-    return f"{seen.notes['layers'][layer].capitalize()}, head {head + 1}"
+    return tr("{layer}, head {n}", layer=tr(seen.notes["layers"][layer]).capitalize(), n=head + 1)
 
 
 def heads_of(seen: Picture) -> list[str]:
@@ -105,14 +114,14 @@ def show_word(seen: Picture, looked: Looked) -> None:
     names = places(seen.tokens)
     asked = looked.asked[0] if looked.asked and looked.asked[0] < len(names) else len(names) - 1
     word = st.select_slider(
-        "Word that reads",
+        tr("Word that reads"),
         range(len(names)),
         value=asked,
         format_func=lambda place: names[place],
         key=f"look-word-{len(names)}-{asked}",
-        help="Drag to see the sentence through the eyes of another word.",
+        help=tr("Drag to see the sentence through the eyes of another word."),
     )
-    st.markdown("**Look for** heads that agree on one word: that is where this word gets its meaning from.")
+    st.markdown(tr("**Look for** heads that agree on one word: that is where this word gets its meaning from."))
     show(word_matrix(seen, word), "word", with_tokens(seen), CODE, link="read")
     left_out(seen)
 
@@ -121,21 +130,21 @@ def word_matrix(seen: Picture, word: int) -> Matrix:
     """The attention of one word in every head (L·H, S)."""
     weights = seen.arrays["attention"][:, :, word].reshape(-1, len(seen.tokens))
     names = places(seen.tokens)
-    title = f"What “{names[word]}” attends to, in every head"
+    title = tr("What “{word}” attends to, in every head", word=names[word])
     most = max(float(weights.max()), 0.25)
-    say = f"Every row adds up to 1. Full colour: {most:.2g}."
+    say = tr("Every row adds up to 1. Full colour: {most}.", most=f"{most:.2g}")
     marked = tuple(int(one) for one in np.flatnonzero(weights.max(1) >= 0.5))
     return Matrix(
         weights,
         tuple(heads_of(seen)),
         names,
         title,
-        "head (layer.head)",
-        "word that is read",
-        "weight",
+        later("head (layer.head)"),
+        READ,
+        later("weight"),
         "amount",
         most,
-        joint="gives",
+        joint=GIVES,
         marked=marked,
         say=say,
     )
@@ -151,8 +160,15 @@ def captions(seen: Picture) -> list[list[str]]:
                 seen.arrays[one][layer, head] for one in ("entropy", "distance", "left", "right")
             )
             row.append(
-                f"{head_name(seen, layer, head)}: {percent(left, 0)} of its weight goes left, "
-                f"{percent(right, 0)} right; {far:.1f} words away on average; spread {percent(spread, 0)} of even."
+                tr(
+                    "{head}: {left} of its weight goes left, {right} right; {far} words away on average; spread "
+                    "{spread} of even.",
+                    head=head_name(seen, layer, head),
+                    left=percent(left, 0),
+                    right=percent(right, 0),
+                    far=f"{far:.1f}",
+                    spread=percent(spread, 0),
+                )
             )
         told.append(row)
     return told
@@ -177,12 +193,19 @@ def cue_said(weights: np.ndarray, looked: Looked) -> str:
         return ""
     asked, cue = looked.asked[0], looked.cues[0]
     share = percent(weights[asked, list(looked.cues)].sum())
-    return f"At “{looked.words[asked]}” this head gives {share} of its weight to the cue “{looked.words[cue]}”."
+    return tr(
+        "At “{word}” this head gives {share} of its weight to the cue “{cue}”.",
+        word=looked.words[asked],
+        share=share,
+        cue=looked.words[cue],
+    )
 
 
 def caveat() -> None:
     """What attention does not tell."""
     st.caption(
-        "Attention is not by itself an explanation (Jain & Wallace 2019; Wiegreffe & Pinter 2019): a weight tells "
-        "where a head looked, not whether the answer hangs on it. **Switch heads off** tests that."
+        tr(
+            "Attention is not by itself an explanation (Jain & Wallace 2019; Wiegreffe & Pinter 2019): a weight tells "
+            "where a head looked, not whether the answer hangs on it. **Switch heads off** tests that."
+        )
     )

@@ -10,27 +10,28 @@ import streamlit as st
 
 from core.picture import Picture
 from core.runs.store import Run
-from ui.charts.matrix import Matrix, places
+from ui.charts.matrix import AT, Matrix, places
 from ui.charts.tables import as_markdown
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import left_out, look, show, with_tokens
 from ui.panels.naming import plain
+from ui.words import later, tr
 
 KINDS = {
-    "cell": "Memory",
-    "state": "What it shows",
-    "forget": "Forget gate",
-    "input": "Input gate",
-    "output": "Output gate",
-    "write": "What is written",
+    "cell": later("Memory"),
+    "state": later("What it shows"),
+    "forget": later("Forget gate"),
+    "input": later("Input gate"),
+    "output": later("Output gate"),
+    "write": later("What is written"),
 }
 SAID = {
-    "cell": "what each cell remembers",
-    "state": "what each cell shows",
-    "forget": "how much of its memory each cell keeps",
-    "input": "how much each cell lets in",
-    "output": "how much of its memory each cell shows",
-    "write": "what each cell would write",
+    "cell": later("what each cell remembers"),
+    "state": later("what each cell shows"),
+    "forget": later("how much of its memory each cell keeps"),
+    "input": later("how much each cell lets in"),
+    "output": later("how much of its memory each cell shows"),
+    "write": later("what each cell would write"),
 }
 GATES = ("forget", "input", "output")
 MOST_CELLS = 40  # drawn; the files have them all
@@ -46,22 +47,33 @@ CODE = (
 def show_cells(run: Run, step: int, looked: Looked) -> None:
     """One quantity of one layer over the words, and a span to look for elsewhere."""
     if run.experiment.model.family != "lstm":
-        st.info("A Transformer has no gates and no memory that is handed on: look at its attention.")
+        st.info(tr("A Transformer has no gates and no memory that is handed on: look at its attention."))
         return
     st.markdown(
-        "**Look for** cells that change at the cue and hold on until the question. Choose a span to find other "
-        "sentences where the same cells fire (as in LSTMVis, Strobelt et al. 2018)."
+        tr(
+            "**Look for** cells that change at the cue and hold on until the question. Choose a span to find other "
+            "sentences where the same cells fire (as in LSTMVis, Strobelt et al. 2018)."
+        )
     )
     first = look(run.id, step, looked.text, "cells")
     if first is None:
         return
     left, right = st.columns(2)
     kind = left.selectbox(
-        "Shown is", list(KINDS), format_func=KINDS.__getitem__, key="look-kind-of", help="Of each cell."
+        tr("Shown is"),
+        list(KINDS),
+        format_func=lambda one: tr(KINDS[one]),
+        key="look-kind-of",
+        help=tr("Of each cell."),
     )
     layers = first.notes["layers"]
     layer = right.selectbox(
-        "Layer", layers, index=len(layers) - 1, key=f"look-cells-{len(layers)}", help="Of the LSTM."
+        tr("Layer"),
+        layers,
+        index=len(layers) - 1,
+        format_func=tr,
+        key=f"look-cells-{len(layers)}",
+        help=tr("Of the LSTM."),
     )
     number = layers.index(layer)
     options = span_of(first, number)
@@ -79,20 +91,20 @@ def span_of(seen: Picture, layer: int) -> dict[str, Any]:
     """What is looked for elsewhere; {} while nothing is."""
     names = places(seen.tokens)
     if len(names) < 2 or not st.toggle(
-        "Find where the same cells fire", key="look-fire", help="Select a span of words."
+        tr("Find where the same cells fire"), key="look-fire", help=tr("Select a span of words.")
     ):
         return {}
     left, right = st.columns(2)
     span = left.select_slider(
-        "Span",
+        tr("Span"),
         range(len(names)),
         value=(max(0, len(names) - 3), len(names) - 1),
         format_func=lambda place: names[place],
         key=f"look-span-{len(names)}",
-        help="From its first to its last word.",
+        help=tr("From its first to its last word."),
     )
     threshold = right.slider(
-        "Fires from", 0.1, 0.9, 0.3, 0.05, key="look-threshold", help="What a cell shows, at least."
+        tr("Fires from"), 0.1, 0.9, 0.3, 0.05, key="look-threshold", help=tr("What a cell shows, at least.")
     )
     return {"span": [int(one) for one in span], "layer": layer, "threshold": float(threshold)}
 
@@ -102,15 +114,19 @@ def cells_matrix(seen: Picture, kind: str, layer: int, chosen: Sequence[int] = (
     values = seen.arrays[kind][layer].T  # (D, T)
     order = [*chosen, *(one for one in np.argsort(-values.std(1)).tolist() if one not in set(chosen))][:MOST_CELLS]
     colours, most = ("amount", 1.0) if kind in GATES else ("change", max(float(abs(values).max()), 1e-6))
-    rows = tuple(f"cell {one + 1}" for one in order)
-    title = f"{KINDS[kind]}: {SAID[kind]}, word by word ({seen.notes['layers'][layer]})"
+    rows = tuple(tr("cell {n}", n=one + 1) for one in order)
+    title = tr(
+        "{quantity}: {said}, word by word ({layer})",
+        quantity=tr(KINDS[kind]),
+        said=tr(SAID[kind]),
+        layer=tr(seen.notes["layers"][layer]),
+    )
     rest = len(values) - len(order)
-    say = f"Those that change most come first; {rest} more are in the files." if rest else ""
+    say = tr("Those that change most come first; {n} more are in the files.", n=rest) if rest else ""
     marked = tuple(range(min(len(chosen), len(order))))
     names = places(seen.tokens)
-    return Matrix(
-        values[order], rows, names, title, "cell", "word", "", colours, most, joint="at", marked=marked, say=say
-    )
+    cell, word = later("cell"), later("word")
+    return Matrix(values[order], rows, names, title, cell, word, "", colours, most, joint=AT, marked=marked, say=say)
 
 
 def matches_said(seen: Picture, options: dict[str, Any]) -> str:
@@ -119,10 +135,15 @@ def matches_said(seen: Picture, options: dict[str, Any]) -> str:
     first, last = options["span"]
     span = plain(" ".join(seen.tokens[first : last + 1]))
     if not cells:
-        return f"No cell shows {options['threshold']:g} or more all through “{span}”. Lower the threshold."
-    many = "One cell** fires" if len(cells) == 1 else f"{len(cells)} cells** fire"
-    said = f"**{many} all through “{span}”: {', '.join(str(one + 1) for one in cells[:20])}."
+        least = f"{options['threshold']:g}"
+        return tr("No cell shows {least} or more all through “{span}”. Lower the threshold.", least=least, span=span)
+    listed = tr(", ").join(str(one + 1) for one in cells[:20])
+    said = (
+        tr("**One cell** fires all through “{span}”: {cells}.", span=span, cells=listed)
+        if len(cells) == 1
+        else tr("**{n} cells** fire all through “{span}”: {cells}.", n=len(cells), span=span, cells=listed)
+    )
     if not found:
-        return f"{said} They fire together nowhere else in the held-out sentences."
+        return f"{said} {tr('They fire together nowhere else in the held-out sentences.')}"
     lines = [[plain(one["words"]), plain(one["sentence"]), f"{100 * one['share']:.0f} %"] for one in found]
-    return f"{said}\n\n" + as_markdown(["Words", "in the sentence", "cells that fire"], lines)
+    return f"{said}\n\n" + as_markdown([tr("Words"), tr("in the sentence"), tr("cells that fire")], lines)

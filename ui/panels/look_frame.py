@@ -17,9 +17,18 @@ from ui.charts.tables import as_csv
 from ui.panels.code import show_code
 from ui.panels.naming import plain
 from ui.seen import KEPT, Question, question
+from ui.words import later, tr
 
-SIDES_SAID = ":blue[■] left context :red[■] right context :gray[■] the word itself"
-MORE = {"numbers": ":material/table: Numbers", "files": ":material/download: Files", "code": ":material/code: Code"}
+MORE = {
+    "numbers": later(":material/table: Numbers"),
+    "files": later(":material/download: Files"),
+    "code": later(":material/code: Code"),
+}
+
+
+def sides_said() -> str:
+    """What the three colours of words against words mean."""
+    return tr(":blue[■] left context :red[■] right context :gray[■] the word itself")
 
 
 def look(run_id: str, step: int, text: str, what: str, **options: Any) -> Picture | None:
@@ -32,10 +41,10 @@ def answer(asked: Question) -> Picture | None:
     try:
         if KEPT.has(asked):
             return KEPT.get(asked)
-        with st.spinner("Looking …"):
+        with st.spinner(tr("Looking …")):
             return KEPT.get(asked)
     except (LookError, StoreError, OSError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(tr(str(error))), icon=":material/error:")
         return None
 
 
@@ -44,7 +53,7 @@ def choice(label: str, options: Mapping[str, str], key: str, help: str) -> str:
     chosen = st.pills(
         label,
         list(options),
-        format_func=options.__getitem__,
+        format_func=lambda one: tr(options[one]),
         default=next(iter(options)),
         required=True,
         key=key,
@@ -78,12 +87,12 @@ def more(
 ) -> None:
     """A picture's numbers to read, its files to take away, and the code that made it: each on request."""
     asked = st.pills(
-        "More on this picture",
+        tr("More on this picture"),
         list(MORE),
-        format_func=MORE.__getitem__,
+        format_func=lambda one: tr(MORE[one]),
         key=f"more-{name}",
         label_visibility="collapsed",
-        help="The numbers as a table, as files for a spreadsheet or a notebook, and the code that measured them.",
+        help=tr("The numbers as a table, as files for a spreadsheet or a notebook, and the code that measured them."),
     )
     if asked == "numbers":
         st.markdown(numbers())
@@ -102,26 +111,26 @@ def files(
     """The numbers as CSV, the arrays as NPZ; the picture itself is saved by the buttons below it."""
     with st.container(horizontal=True):
         st.download_button(
-            "Numbers (CSV)",
+            tr("Numbers (CSV)"),
             lambda: as_csv(header, lines()),
             f"bothways-{name}.csv",
             "text/csv",
             on_click="ignore",
             icon=":material/table:",
             key=f"csv-{name}",
-            help="The numbers of this picture, for a spreadsheet.",
+            help=tr("The numbers of this picture, for a spreadsheet."),
         )
         st.download_button(
-            "Arrays (NPZ)",
+            tr("Arrays (NPZ)"),
             lambda: as_npz(arrays),
             f"bothways-{name}.npz",
             "application/octet-stream",
             on_click="ignore",
             icon=":material/data_array:",
             key=f"npz-{name}",
-            help="Every array behind this picture, for numpy.load.",
+            help=tr("Every array behind this picture, for numpy.load."),
         )
-    st.caption("The picture itself is saved by PNG and SVG below it.")
+    st.caption(tr("The picture itself is saved by PNG and SVG below it."))
 
 
 def with_tokens(seen: Picture) -> dict[str, np.ndarray]:
@@ -139,4 +148,5 @@ def as_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
 def left_out(seen: Picture) -> None:
     """Say so where a sentence is longer than its picture."""
     if beyond := seen.notes.get("left_out"):
-        st.caption(f"The picture shows the first {len(seen.tokens)} words; {beyond} more don't fit.")
+        shown = len(seen.tokens)
+        st.caption(tr("The picture shows the first {n} words; {beyond} more don't fit.", n=shown, beyond=beyond))

@@ -12,7 +12,8 @@ from core.runs.store import Run
 from ui.charts.influence import forbidden_said, precision_said, strongest
 from ui.charts.matrix import Matrix, words_matrix
 from ui.panels.look_examples import Looked
-from ui.panels.look_frame import SIDES_SAID, left_out, look, show, with_tokens
+from ui.panels.look_frame import left_out, look, show, sides_said, with_tokens
+from ui.words import later, tr
 
 CODE = (
     "core/looking/influence.py:influence",
@@ -27,8 +28,8 @@ def look_at_influence(run: Run, step: int, looked: Looked) -> Picture | None:
     seen = look(run.id, step, looked.text, "influence")
     if seen is None or seen.notes["error"] == 0:
         return seen
-    help = "Takes as many passes back through the model as its states have directions."
-    exact = st.toggle("All directions of a state: exact, but slow", key="look-exact", help=help)
+    help = tr("Takes as many passes back through the model as its states have directions.")
+    exact = st.toggle(tr("All directions of a state: exact, but slow"), key="look-exact", help=help)
     return look(run.id, step, looked.text, "influence", exact=True) if exact else seen
 
 
@@ -37,12 +38,14 @@ def show_influence(seen: Picture, looked: Looked) -> None:
     picture, words = st.columns([7, 4], gap="large")
     with words:
         st.markdown(
-            "**Look for** the empty half. How much does the state of one word change when another word's meaning "
-            "changes a little? Not what the model was told to ignore, but what it truly ignores: measured by "
-            "derivatives, ‖∂h_t/∂e_s‖."
+            tr(
+                "**Look for** the empty half. How much does the state of one word change when another word's meaning "
+                "changes a little? Not what the model was told to ignore, but what it truly ignores: measured by "
+                "derivatives, ‖∂h_t/∂e_s‖."
+            )
         )
         st.markdown(f"{forbidden_said(seen.notes)} {leaks_said(seen.notes)} {precision_said(seen.notes)}")
-        st.caption(SIDES_SAID)
+        st.caption(sides_said())
     with picture:
         show(influence_matrix(seen, looked.asked), "influence", with_tokens(seen), CODE, link="words")
         left_out(seen)
@@ -51,12 +54,17 @@ def show_influence(seen: Picture, looked: Looked) -> None:
 def influence_matrix(seen: Picture, asked: Sequence[int] = ()) -> Matrix:
     """Jacobian norms (T, S), the forbidden half grey."""
     norms = seen.arrays["influence"]
-    title = "Who sees whom: how strongly each word’s state depends on each word"
+    title = tr("Who sees whom: how strongly each word’s state depends on each word")
     most = strongest(norms)
     marked = [place for place in asked if place < len(norms)]
     allowed = seen.arrays["allowed"]
-    say = f"Full colour: {most:.2g} and more." + ("" if allowed.all() else " Grey: its direction forbids it.")
-    return words_matrix(norms, allowed, seen.tokens, title, "influence", most, marked, say)
+    full = f"{most:.2g}"
+    say = (
+        tr("Full colour: {most} and more.", most=full)
+        if allowed.all()
+        else tr("Full colour: {most} and more. Grey: its direction forbids it.", most=full)
+    )
+    return words_matrix(norms, allowed, seen.tokens, title, later("influence"), most, marked, say)
 
 
 def leaks_said(notes: dict[str, Any]) -> str:
@@ -64,5 +72,5 @@ def leaks_said(notes: dict[str, Any]) -> str:
     if notes["largest_forbidden"] is None:
         return ""
     if not notes["leaks"]:
-        return "Changing each word in turn moved no state that should not see it."
-    return f"Changing each word in turn moved {len(notes['leaks'])} states that should not see it."
+        return tr("Changing each word in turn moved no state that should not see it.")
+    return tr("Changing each word in turn moved {n} states that should not see it.", n=len(notes["leaks"]))

@@ -11,6 +11,7 @@ from core.picture import Picture
 from ui.charts.tables import as_csv
 from ui.panels.code import show_code
 from ui.panels.look_frame import as_npz, with_tokens
+from ui.words import tr
 
 FORMATS = ("PNG", "SVG")
 
@@ -30,39 +31,40 @@ def dark() -> bool:
 
 def keep(seen: Picture, name: str, header: Sequence[str], rows: Callable[[], list[list[Any]]]) -> str:
     """Ways to save; gives the format that the figure's camera saves."""
-    with st.popover("Save", icon=":material/download:", help="The picture, its numbers, or all arrays."):
+    with st.popover(tr("Save"), icon=":material/download:", help=tr("The picture, its numbers, or all arrays.")):
         form = st.segmented_control(
-            "The camera above the picture saves",
+            tr("The camera above the picture saves"),
             FORMATS,
             default="PNG",
             required=True,
             key=f"format-{name}",
             persist_state="session",
-            help="PNG for slides; SVG stays sharp at any size.",
+            help=tr("PNG for slides; SVG stays sharp at any size."),
         )
         st.download_button(
-            "Numbers (CSV)",
+            tr("Numbers (CSV)"),
             lambda: as_csv(header, rows()),
             f"bothways-{name}.csv",
             "text/csv",
             on_click="ignore",
             icon=":material/table:",
-            help="The numbers of this picture, for a spreadsheet.",
+            help=tr("The numbers of this picture, for a spreadsheet."),
         )
         st.download_button(
-            "Arrays (NPZ)",
+            tr("Arrays (NPZ)"),
             lambda: as_npz(with_tokens(seen)),
             f"bothways-{name}.npz",
             "application/octet-stream",
             on_click="ignore",
             icon=":material/data_array:",
-            help="Every array behind this picture, for numpy.load.",
+            help=tr("Every array behind this picture, for numpy.load."),
         )
     return str(form)
 
 
 def code(*references: str) -> None:
     """The real functions, on request."""
-    with st.expander("Show the code", icon=":material/code:", key=f"code-{references[0]}", on_change="rerun") as opened:
+    key = f"code-{references[0]}"
+    with st.expander(tr("Show the code"), icon=":material/code:", key=key, on_change="rerun") as opened:
         if opened.open:
             show_code(*references)

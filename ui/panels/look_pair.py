@@ -16,32 +16,37 @@ from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import choice, look, show, with_tokens
 from ui.panels.look_pair_more import show_pair_ablation, show_pair_influence, show_pair_states
+from ui.words import later, tr
 
 PARTS = {
-    "cross": "Written words → source",
-    "encoder": "Within the source",
-    "decoder": "Within what is written",
+    "cross": later("Written words → source"),
+    "encoder": later("Within the source"),
+    "decoder": later("Within what is written"),
 }
 AXES = {
-    "cross": ("source word that is looked at", "written word"),
-    "encoder": ("source word that is read", "source word that reads"),
-    "decoder": ("word that was given", "word that looks"),
+    "cross": (later("source word that is looked at"), later("written word")),
+    "encoder": (later("source word that is read"), later("source word that reads")),
+    "decoder": (later("word that was given"), later("word that looks")),
 }
 SAID = {
-    "cross": "Where did each word look in the source when it was written? Every row adds up to 1. A learned alignment: "
-    "nobody told the model which word belongs to which.",
-    "encoder": "What each source word attends to in its own sentence. Every row adds up to 1.",
-    "decoder": "What each word of the translation attends to among those that the decoder was given, in the order of "
-    "writing, from its start mark on. Every row adds up to 1.",
+    "cross": later(
+        "Where did each word look in the source when it was written? Every row adds up to 1. A learned alignment: "
+        "nobody told the model which word belongs to which."
+    ),
+    "encoder": later("What each source word attends to in its own sentence. Every row adds up to 1."),
+    "decoder": later(
+        "What each word of the translation attends to among those that the decoder was given, in the order of "
+        "writing, from its start mark on. Every row adds up to 1."
+    ),
 }
 
 PICTURES = {
-    "attention": "Attention",
-    "influence": "Who sees whom",
-    "ablation": "Switch heads off",
-    "map": "Map of states",
-    "probes": "Probes",
-    "likeness": "Likeness of layers",
+    "attention": later("Attention"),
+    "influence": later("Who sees whom"),
+    "ablation": later("Switch heads off"),
+    "map": later("Map of states"),
+    "probes": later("Probes"),
+    "likeness": later("Likeness of layers"),
 }
 CODE = ("core/models/cross.py:CrossAttention", "core/models/cross.py:Alignment", "core/looking/pair.py:look_at_pair")
 
@@ -52,13 +57,17 @@ def show_pair(run: Run, step: int, looked: Looked) -> None:
     if seen is None:
         return
     sure = seen.notes["probabilities"]
-    written = [Word(word, "new", f"{percent(one, 0)} sure") for word, one in zip(seen.tokens, sure, strict=True)]
-    rows = [Row("source", [Word(one) for one in seen.notes["source"]])]
-    show_sentences([*rows, Row("written", written or [Word("(nothing)", "hidden")])], key="look-pair")
+    written = [
+        Word(word, "new", tr("{share} sure", share=percent(one, 0)))
+        for word, one in zip(seen.tokens, sure, strict=True)
+    ]
+    rows = [Row(tr("source"), [Word(one) for one in seen.notes["source"]])]
+    show_sentences([*rows, Row(tr("written"), written or [Word(tr("(nothing)"), "hidden")])], key="look-pair")
     if not seen.tokens:
-        st.info("The model ended its sentence at once, so there is no word to look at. Choose a later moment.")
+        st.info(tr("The model ended its sentence at once, so there is no word to look at. Choose a later moment."))
         return
-    picture = choice("Picture", PICTURES, "look-pair-picture", "Different ways to look at the same translation.")
+    help = tr("Different ways to look at the same translation.")
+    picture = choice(tr("Picture"), PICTURES, "look-pair-picture", help)
     if picture == "attention":
         show_pair_attention(seen)
     elif picture == "influence":
@@ -72,13 +81,13 @@ def show_pair(run: Run, step: int, looked: Looked) -> None:
 def show_pair_attention(seen: Picture) -> None:
     """Where each word looked, and what else is attended to."""
     part = st.segmented_control(
-        "Attention",
+        tr("Attention"),
         [one for one in PARTS if one in seen.arrays],
-        format_func=PARTS.__getitem__,
+        format_func=lambda one: tr(PARTS[one]),
         default="cross",
         required=True,
         key="look-part",
-        help="Which words look at which.",
+        help=tr("Which words look at which."),
     )
     _show_head(seen, str(part))
 
@@ -87,20 +96,27 @@ def _show_head(seen: Picture, part: str) -> None:
     weights, layers = seen.arrays[part], seen.notes[f"{part} layers"]
     left, right = st.columns(2)
     name = left.selectbox(
-        "Layer",
+        tr("Layer"),
         layers,
+        format_func=tr,
         index=len(layers) - 1,
         key=f"look-layer-{part}",
-        help="Which layer is drawn; the last at first.",
+        help=tr("Which layer is drawn; the last at first."),
     )
-    heads = ["all, on average", *(str(one + 1) for one in range(weights.shape[1]))]
-    chosen = right.selectbox("Head", heads, key=f"look-head-{part}", help="One head, or the mean of all.")
+    heads = [later("all, on average"), *(str(one + 1) for one in range(weights.shape[1]))]
+    help = tr("One head, or the mean of all.")
+    chosen = right.selectbox(tr("Head"), heads, format_func=tr, key=f"look-head-{part}", help=help)
     layer = weights[layers.index(name)]
     shown = layer.mean(0) if chosen == heads[0] else layer[int(chosen) - 1]
     source, given = seen.notes["source"], seen.notes["given"]
     rows, columns = {"cross": (seen.tokens, source), "encoder": (source, source), "decoder": (given, given)}[part]
-    st.markdown(SAID[part])
-    title = f"{str(name).capitalize()}" + (f", head {chosen}" if chosen != heads[0] else ", mean of all heads")
+    st.markdown(tr(SAID[part]))
+    named = tr(str(name)).capitalize()
+    title = (
+        tr("{layer}, mean of all heads", layer=named)
+        if chosen == heads[0]
+        else tr("{layer}, head {n}", layer=named, n=chosen)
+    )
     show(pair_matrix(shown, rows, columns, part, title), f"pair-{part}", with_tokens(seen), CODE, link=f"pair-{part}")
 
 
@@ -109,6 +125,6 @@ def pair_matrix(weights: np.ndarray, rows: Sequence[str], columns: Sequence[str]
     across, down = AXES[part]
     values = np.asarray(weights, float)
     most = max(float(values.max(initial=0)), LEAST_SCALE)
-    say = f"Every row adds up to 1. Full colour: {most:.2g}."
-    drawn = Matrix(values, places(rows), places(columns), title, down, across, "weight", "amount", most)
-    return replace(drawn, joint="looks at", say=say)
+    say = tr("Every row adds up to 1. Full colour: {most}.", most=f"{most:.2g}")
+    drawn = Matrix(values, places(rows), places(columns), title, down, across, later("weight"), "amount", most)
+    return replace(drawn, joint=later("{row} looks at {column}"), say=say)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.data.contract import Source, TextError
@@ -15,10 +17,28 @@ from ui.canvas.sentence import Row, Word, show_sentences
 from ui.panels.amounts import percent
 from ui.panels.look_examples import Looked, example, own
 from ui.panels.naming import plain
+from ui.words import later, tr
 
 FILLS = ("masked-word", "permutation-lm", "masked-and-next")  # objectives of models that fill blanks
 ASKED_SHOWN = 3  # answers told in full
-KINDS = ("From the data", "My own")
+KINDS = (later("From the data"), later("My own"))
+
+ANSWERED = {
+    "answer": later("At “{word}” the model says {answers}."),
+    "tag": later("At “{word}” the model says {answers}."),
+    "next-word": later("After “{word}” it expects {answers}."),
+    "previous-word": later("Before “{word}” it expects {answers}."),
+    "two-way-lm": later("After “{word}” its left-to-right half expects {answers}."),
+    "prefix-lm": later("After “{word}” it expects {answers}."),
+    "masked-word": later("In the blank it puts {answers}."),
+    "permutation-lm": later("In the blank it puts {answers}."),
+    "masked-and-next": later("In the blank it puts {answers}."),
+}
+CUE_HIDDEN = {
+    "left-to-right": later("The cue stands where this left-to-right model can't look: here it can only guess."),
+    "right-to-left": later("The cue stands where this right-to-left model can't look: here it can only guess."),
+    "both": later("The cue stands where this both model can't look: here it can only guess."),
+}
 
 
 def choose_sentence(experiment: Experiment, source: Source) -> Looked | None:
@@ -26,19 +46,19 @@ def choose_sentence(experiment: Experiment, source: Source) -> Looked | None:
     task = experiment.data.task
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
-            "Sentence",
+            tr("Sentence"),
             KINDS,
+            format_func=tr,
             default=KINDS[0],
             required=True,
             key="look-kind",
             persist_state="session",
-            help="Sentences that the model never trained on, or one that you type.",
+            help=tr("Sentences that the model never trained on, or one that you type."),
         )
         if kind == KINDS[0]:
             number = state.recall(f"look example {task}", 0)
-            if st.button(
-                "Next example", icon=":material/skip_next:", help="Another sentence that it never trained on."
-            ):
+            help = tr("Another sentence that it never trained on.")
+            if st.button(tr("Next example"), icon=":material/skip_next:", key="look-next", help=help):
                 number += 1
                 state.remember(f"look example {task}", number)
             return example(experiment, source, number)
@@ -49,26 +69,29 @@ def choose_sentence(experiment: Experiment, source: Source) -> Looked | None:
 def typed(experiment: Experiment, source: Source) -> Looked | None:
     """A sentence of the learner's own; whatever is wrong with it, the input stays as it was typed."""
     suggestion = example(experiment, source, state.recall(f"look example {experiment.data.task}", 0)).text
-    blank = " Write ____ for the word to fill in." if experiment.objective_name in FILLS else ""
+    help = tr("Only words that the model knows; press Enter to look.")
+    if experiment.objective_name in FILLS:
+        help = f"{help} {tr('Write ____ for the word to fill in.')}"
     text = st.text_input(
-        "Your sentence",
+        tr("Your sentence"),
         suggestion.replace("\n", " "),
         key=f"look-own-{experiment.data.task}",
         persist_state="session",
-        help="Only words that the model knows; press Enter to look." + blank,
+        help=help,
     )
     try:
         return own(experiment, source, text or "")
     except TextError as error:
-        st.warning(plain(str(error)), icon=":material/edit:")
+        st.warning(plain(tr(str(error))), icon=":material/edit:")
         return None
 
 
 def vocabulary(source: Source) -> None:
     """All the words that may be typed."""
-    with st.popover("Words it knows", icon=":material/dictionary:", help="The model's whole vocabulary."):
+    with st.popover(tr("Words it knows"), icon=":material/dictionary:", help=tr("The model's whole vocabulary.")):
         words = getattr(source, "source_words", source.words)
-        st.text(" · ".join(words[:600]) + (f" … and {len(words) - 600:,} more" if len(words) > 600 else ""))
+        shown, rest = " · ".join(words[:600]), len(words) - 600
+        st.text(tr("{listed} … and {n} more", listed=shown, n=f"{rest:,}") if rest > 0 else shown)
 
 
 def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> None:
@@ -88,10 +111,12 @@ def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> Non
     for place in asked[:ASKED_SHOWN]:
         st.markdown(answered(experiment, looked, place, predictions[place]))
     if experiment.objective_name == "two-way-lm":
-        before = ", ".join(f"“{plain(word)}” {percent(chance)}" for word, chance in predictions[len(looked.words)])
-        st.markdown(f"Before “{plain(looked.words[0])}” its right-to-left half expects {before}.")
+        expected = predictions[len(looked.words)]
+        before = tr(", ").join(f"“{plain(word)}” {percent(chance)}" for word, chance in expected)
+        first = plain(looked.words[0])
+        st.markdown(tr("Before “{word}” its right-to-left half expects {answers}.", word=first, answers=before))
     if len(asked) > ASKED_SHOWN:
-        st.caption(f"The answers at the other {len(asked) - ASKED_SHOWN} places stand under their words.")
+        st.caption(tr("The answers at the other {n} places stand under their words.", n=len(asked) - ASKED_SHOWN))
     if unread := not_read(experiment, looked):
         st.caption(unread)
     if not asked:
@@ -103,43 +128,47 @@ def show_answer(experiment: Experiment, looked: Looked, picture: Picture) -> Non
 def answered(experiment: Experiment, looked: Looked, place: int, likely: list[tuple[str, float]]) -> str:
     """One line of Markdown: the likeliest answers with their probabilities, and the truth where it is known."""
     word = plain(looked.words[place])
-    said = "“{}” {}".format if experiment.data.asks_words else "{} {}".format
-    shares = [said(plain(answer), percent(chance)) for answer, chance in likely]
-    where = {
-        "answer": f"At “{word}” the model says",
-        "tag": f"At “{word}” the model says",
-        "next-word": f"After “{word}” it expects",
-        "previous-word": f"Before “{word}” it expects",
-        "two-way-lm": f"After “{word}” its left-to-right half expects",
-        "prefix-lm": f"After “{word}” it expects",
-        "masked-word": "In the blank it puts",
-        "permutation-lm": "In the blank it puts",
-        "masked-and-next": "In the blank it puts",
-    }[experiment.objective_name]
-    line = f"{where} **{shares[0]}**" + (f" ({', '.join(shares[1:])})" if shares[1:] else "") + "."
+    written = "“{}” {}".format if experiment.data.asks_words else "{} {}".format
+    shares = [written(plain(answer), percent(chance)) for answer, chance in likely]
+    line = tr(ANSWERED[experiment.objective_name], word=word, answers=with_others(shares))
     if place not in looked.truth:
         return line
     truth = looked.truth[place]
     if experiment.data.asks_words:
-        return f"{line} The text has **“{plain(truth)}”**."
-    return f"{line} The truth: **{plain(truth)}**, {'✓ right' if truth == likely[0][0] else '✗ so it is wrong here'}."
+        return f"{line} {tr('The text has **“{word}”**.', word=plain(truth))}"
+    return f"{line} {judged(truth, truth == likely[0][0])}"
+
+
+def with_others(shares: Sequence[str]) -> str:
+    """The likeliest answer in bold, and the others behind it."""
+    if not shares[1:]:
+        return f"**{shares[0]}**"
+    return tr("**{first}** ({others})", first=shares[0], others=tr(", ").join(shares[1:]))
+
+
+def judged(truth: str, right: bool) -> str:
+    """What would have been right, and whether it was said."""
+    if right:
+        return tr("The truth: **{truth}**, ✓ right.", truth=plain(truth))
+    return tr("The truth: **{truth}**, ✗ so it is wrong here.", truth=plain(truth))
 
 
 def said_of_all(looked: Looked, likely: list[tuple[str, float]], pair: bool = False) -> str:
     """One line on the class of the whole sentence, and the truth where it is known."""
     shares = [f"{plain(answer)} {percent(chance)}" for answer, chance in likely]
-    whom = "Does the second sentence follow the first? The" if pair else "Of the whole sentence the"
-    line = f"{whom} model says **{shares[0]}** ({', '.join(shares[1:])})."
-    if not looked.whole:
-        return line
-    right = "✓ right" if looked.whole == likely[0][0] else "✗ so it is wrong here"
-    return f"{line} The truth: **{plain(looked.whole)}**, {right}."
+    answers = with_others(shares)
+    line = (
+        tr("Does the second sentence follow the first? The model says {answers}.", answers=answers)
+        if pair
+        else tr("Of the whole sentence the model says {answers}.", answers=answers)
+    )
+    return f"{line} {judged(looked.whole, looked.whole == likely[0][0])}" if looked.whole else line
 
 
 def nothing_asked(experiment: Experiment) -> str:
     if experiment.objective_name in FILLS:
-        return "Write ____ in your sentence, and the model fills it in."
-    return "This sentence has no word that the game asks about, so there is no answer to show."
+        return tr("Write ____ in your sentence, and the model fills it in.")
+    return tr("This sentence has no word that the game asks about, so there is no answer to show.")
 
 
 def not_read(experiment: Experiment, looked: Looked) -> str:
@@ -147,10 +176,12 @@ def not_read(experiment: Experiment, looked: Looked) -> str:
     if not experiment.data.is_text:
         return ""
     if lost := looked.words.count(SPECIAL[UNKNOWN]):
-        words = "One word is" if lost == 1 else f"{lost} words are"
-        return f"{words} not in the model's vocabulary: it reads {plain(SPECIAL[UNKNOWN])} there."
+        unknown = plain(SPECIAL[UNKNOWN])
+        if lost == 1:
+            return tr("One word is not in the model's vocabulary: it reads {unknown} there.", unknown=unknown)
+        return tr("{n} words are not in the model's vocabulary: it reads {unknown} there.", n=lost, unknown=unknown)
     if SPECIAL[MASK] in looked.words and experiment.objective_name not in FILLS:
-        return "This model never met a blank in training, so ____ says nothing to it."
+        return tr("This model never met a blank in training, so ____ says nothing to it.")
     return ""
 
 
@@ -160,4 +191,4 @@ def hidden_cue(experiment: Experiment, looked: Looked, place: int) -> str:
     sees = visible(direction, len(looked.words))[place]
     if not looked.cues or any(sees[cue] for cue in looked.cues):
         return ""
-    return f"The cue stands where this {direction} model can't look: here it can only guess."
+    return tr(CUE_HIDDEN[direction])

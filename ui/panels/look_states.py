@@ -16,10 +16,24 @@ from ui.canvas.cloud import show_cloud
 from ui.charts.cloud import REST, Cloud, Group, grouped, in_spreads, of_direction, ranked
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import left_out, look, more, with_tokens
+from ui.words import later, tr
 
-BY = {"answer": "Answer", "word": "Word", "place": "Place", "direction": "Direction", "right": "Right or wrong"}
-OF = {"asked": "Words that are asked about", "every": "Every word"}
-DIMENSIONS = {2: "Flat", 3: "In space"}
+BY = {
+    "answer": later("Answer"),
+    "word": later("Word"),
+    "place": later("Place"),
+    "direction": later("Direction"),
+    "right": later("Right or wrong"),
+}
+BY_SAID = {
+    "answer": later("answer"),
+    "word": later("word"),
+    "place": later("place"),
+    "direction": later("direction"),
+    "right": later("right or wrong"),
+}
+OF = {"asked": later("Words that are asked about"), "every": later("Every word")}
+DIMENSIONS = {2: later("Flat"), 3: later("In space")}
 CODE = (
     "core/looking/pca.py:pca",
     "core/looking/pca.py:turn",
@@ -35,9 +49,11 @@ def show_states(run: Run, step: int, looked: Looked, part: str = "") -> None:
     `part` of an encoder–decoder: "encoder" or "decoder".
     """
     st.markdown(
-        "**Look for** dots of one colour that draw together, apart from the others: that layer knows the answer. Each "
-        "dot is a word of a sentence that the model never trained on; crosses are the words of the sentence above. "
-        "Where two directions meet, the layers stand before and after it."
+        tr(
+            "**Look for** dots of one colour that draw together, apart from the others: that layer knows the answer. "
+            "Each dot is a word of a sentence that the model never trained on; crosses are the words of the sentence "
+            "above. Where two directions meet, the layers stand before and after it."
+        )
     )
     by, options = choices(part)
     seen = look(run.id, step, looked.text, "states", **options)
@@ -50,8 +66,10 @@ def show_states(run: Run, step: int, looked: Looked, part: str = "") -> None:
     more("states", cloud.header(), cloud.lines, with_tokens(seen), CODE, cloud.table)
     left_out(seen)
     st.caption(
-        "A few directions of many: principal components hold as much of the spread as any so many directions can. What "
-        "looks mixed here may still be apart in the others: a probe finds that."
+        tr(
+            "A few directions of many: principal components hold as much of the spread as any so many directions can. "
+            "What looks mixed here may still be apart in the others: a probe finds that."
+        )
     )
 
 
@@ -63,14 +81,14 @@ def choices(part: str) -> tuple[str, dict[str, Any]]:
     options: dict[str, Any] = {"part": part} if part else {}
     columns = iter(st.columns(2 if part else 3))
     with next(columns):
-        by = _choose("Colour by", colours, f"look-colour{part}", "What the colour of a dot tells.")
+        by = _choose(tr("Colour by"), colours, f"look-colour{part}", tr("What the colour of a dot tells."))
     if not part:
-        help = "Those that the model is asked about, or all words of the sentences."
+        help = tr("Those that the model is asked about, or all words of the sentences.")
         with next(columns):
-            options |= {"of": "every"} if _choose("Words", OF, "look-of", help) == "every" else {}
-    help = "Two principal components, or three."
+            options |= {"of": "every"} if _choose(tr("Words"), OF, "look-of", help) == "every" else {}
+    help = tr("Two principal components, or three.")
     with next(columns):
-        options |= {"dimensions": 3} if _choose("Directions", DIMENSIONS, "look-dimensions", help) == 3 else {}
+        options |= {"dimensions": 3} if _choose(tr("Directions"), DIMENSIONS, "look-dimensions", help) == 3 else {}
     return str(by), options
 
 
@@ -80,7 +98,7 @@ def _some(*names: str) -> dict[str, str]:
 
 def _choose(label: str, options: dict[Any, str], key: str, help: str) -> Any:
     return st.selectbox(
-        label, list(options), format_func=options.__getitem__, key=key, persist_state="session", help=help
+        label, list(options), format_func=lambda one: tr(options[one]), key=key, persist_state="session", help=help
     )
 
 
@@ -103,7 +121,7 @@ def cloud_of(seen: Picture, looked: Looked, by: str) -> Cloud:
         seen.tokens,
         asked,
         cues,
-        by=BY[by].lower(),
+        by=BY_SAID[by],
         tints=tuple(of_direction(sides)) if by == "direction" else (),
     )
 
@@ -111,18 +129,22 @@ def cloud_of(seen: Picture, looked: Looked, by: str) -> Cloud:
 def groups_by(seen: Picture, by: str) -> tuple[Group, ...]:
     """Points of one colour."""
     label = seen.arrays["label"]
-    nothing = Group("not asked about", REST, "ring", label == IGNORE)
+    nothing = _named(later("not asked about"), REST, "ring", label == IGNORE)
     rest = (nothing,) if nothing.members.any() else ()
     if by == "word":
         names, numbers = np.unique(seen.notes["words"], return_inverse=True)
-        return grouped(numbers, names.tolist(), "other words")
+        return grouped(numbers, names.tolist(), later("other words"))
     if by == "place":
-        return ranked(seen.arrays["place"] + 1, "word")
+        return ranked(seen.arrays["place"] + 1, later("word {n}"))
     if by == "direction":
-        return (Group("what this layer has read", REST, "dot", np.ones(len(label), bool)),)
+        return (_named(later("what this layer has read"), REST, "dot", np.ones(len(label), bool)),)
     if by == "right":
         right = np.where(label == IGNORE, IGNORE, seen.arrays["answer"] == label)
-        pairs = ((0, "wrong", "#CC79A7", "cross"), (1, "right", "#44AA99", "dot"))
-        found = [Group(name, colour, sign, right == one) for one, name, colour, sign in pairs]
+        pairs = ((0, later("wrong"), "#CC79A7", "cross"), (1, later("right"), "#44AA99", "dot"))
+        found = [_named(name, colour, sign, right == one) for one, name, colour, sign in pairs]
         return (*(one for one in found if one.members.any()), *rest)
-    return (*grouped(label, seen.notes["classes"], "other answers", without=IGNORE), *rest)
+    return (*grouped(label, seen.notes["classes"], later("other answers"), without=IGNORE), *rest)
+
+
+def _named(name: str, colour: str, sign: str, members: np.ndarray) -> Group:
+    return Group(name, colour, sign, members, tr(name))

@@ -10,8 +10,10 @@ from core.picture import Picture
 from ui.charts.matrix import LEAST_SCALE, Matrix, places
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import left_out, show, with_tokens
+from ui.words import later, tr
 
 CODE_OF_ROLLOUT = ("core/looking/flow.py:rollout", "core/looking/flow.py:mixed", "core/looking/through.py:rollout_of")
+ON_TOP, CAME_IN = later("word on top"), later("word that came in")
 CODE_OF_FLOW = ("core/looking/flow.py:flow", "core/looking/flow.py:_widest", "core/looking/through.py:flow_of")
 
 
@@ -19,17 +21,20 @@ def show_rollout(seen: Picture, looked: Looked) -> None:
     """Where each word has come from by a layer."""
     layers = seen.notes["layers"]
     st.markdown(
-        "**Look for** words that hold more than themselves. Rollout multiplies attention through the layers, half of "
-        "each word staying what it was (Abnar & Zuidema 2020)."
+        tr(
+            "**Look for** words that hold more than themselves. Rollout multiplies attention through the layers, half "
+            "of each word staying what it was (Abnar & Zuidema 2020)."
+        )
     )
     layer = layers[-1]
     if len(layers) > 1:
         layer = st.select_slider(
-            "By layer",
+            tr("By layer"),
             layers,
             value=layers[-1],
+            format_func=tr,
             key=f"look-rollout-{len(layers)}",
-            help="After how many layers; the last at first.",
+            help=tr("After how many layers; the last at first."),
         )
     show(
         rollout_matrix(seen, layers.index(layer), looked.asked),
@@ -47,19 +52,20 @@ def rollout_matrix(seen: Picture, layer: int, asked: Sequence[int] = ()) -> Matr
     most = max(float(values.max()), LEAST_SCALE)
     marked = tuple(one - first for one in asked if 0 <= one - first < len(values))
     names = places(seen.tokens, first)
-    title = f"Attention rollout: from which words each word has come by {seen.notes['layers'][layer]}"
-    say = f"Every row adds up to 1. Full colour: {most:.2g}."
+    by = tr(seen.notes["layers"][layer])
+    title = tr("Attention rollout: from which words each word has come by {layer}", layer=by)
+    say = tr("Every row adds up to 1. Full colour: {most}.", most=f"{most:.2g}")
     return Matrix(
         values,
         names,
         names,
         title,
-        "word on top",
-        "word that came in",
-        "share",
+        ON_TOP,
+        CAME_IN,
+        later("share"),
         "sides",
         most,
-        joint="has from",
+        joint=later("{row} has from {column}"),
         marked=marked,
         say=say,
     )
@@ -68,8 +74,10 @@ def rollout_matrix(seen: Picture, layer: int, asked: Sequence[int] = ()) -> Matr
 def show_flow(seen: Picture, looked: Looked) -> None:
     """How much can flow from each word on top down to each word that came in."""
     st.markdown(
-        "**Look for** what changes against rollout. Flow lets every connection carry its weight at most, so one narrow "
-        "layer holds back whatever comes through it (Abnar & Zuidema 2020)."
+        tr(
+            "**Look for** what changes against rollout. Flow lets every connection carry its weight at most, so one "
+            "narrow layer holds back whatever comes through it (Abnar & Zuidema 2020)."
+        )
     )
     show(flow_matrix(seen, looked.asked), "flow", with_tokens(seen), CODE_OF_FLOW, link="words")
     left_out(seen)
@@ -82,20 +90,20 @@ def flow_matrix(seen: Picture, asked: Sequence[int] = ()) -> Matrix:
     most = max(float(values.max()), LEAST_SCALE)
     rows = tuple(names[one] for one in words)
     marked = tuple(number for number, one in enumerate(words) if one in asked)
-    title = "Attention flow: how much can reach each word on top from each word that came in"
+    title = tr("Attention flow: how much can reach each word on top from each word that came in")
     colours = "sides" if rows == names else "amount"
-    say = f"Full colour: {most:.2g}."
+    say = tr("Full colour: {most}.", most=f"{most:.2g}")
     return Matrix(
         values,
         rows,
         names,
         title,
-        "word on top",
-        "word that came in",
-        "flow",
+        ON_TOP,
+        CAME_IN,
+        later("flow"),
         colours,
         most,
-        joint="gets from",
+        joint=later("{row} gets from {column}"),
         marked=marked,
         say=say,
     )

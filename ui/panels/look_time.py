@@ -13,6 +13,7 @@ from ui.canvas.timeline import Moments, show_timeline, tell_drawn
 from ui.charts.palette import OF_DIRECTION
 from ui.panels.look_run import standing
 from ui.panels.naming import brief, plain
+from ui.words import tr
 
 MOST_MARKS = 8
 
@@ -74,7 +75,7 @@ def marked_moments(marked: Sequence[int], key: str) -> None:
                 key=f"{key}-mark-{step}",
                 on_click=state.remember,
                 args=(f"{key} now", step),
-                help="Go back to this moment. Marks are part of this page’s link.",
+                help=tr("Go back to this moment. Marks are part of this page’s link."),
             )
 
 

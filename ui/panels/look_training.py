@@ -18,13 +18,26 @@ from ui.panels.look_attention import head_name
 from ui.panels.look_examples import Looked
 from ui.panels.look_frame import look, more
 from ui.panels.naming import plain
+from ui.words import later, tr
 
 MOST_LINES = 6
 MEASURES = {
-    "entropy": "Spread (of even)",
-    "distance": "Distance (words)",
-    "left": "Weight to the left",
-    "right": "… right",
+    "entropy": later("Spread (of even)"),
+    "distance": later("Distance (words)"),
+    "left": later("Weight to the left"),
+    "right": later("… right"),
+}
+DOWN = {
+    "entropy": later("spread (of even)"),
+    "distance": later("distance (words)"),
+    "left": later("weight to the left"),
+    "right": later("… right"),
+}
+HABITS = {
+    "entropy": later("Spread (of even) of each head, through training"),
+    "distance": later("Distance (words) of each head, through training"),
+    "left": later("Weight to the left of each head, through training"),
+    "right": later("Right of each head, through training"),
 }
 CODE_OF_ANSWERS = ("core/looking/answers.py:predictions", "core/looking/answers.py:likeliest")
 CODE_OF_HEADS = ("core/looking/attention.py:attention", "core/looking/attention.py:entropies")
@@ -40,7 +53,7 @@ def show_through(drawn: Lines, name: str, references: Sequence[str]) -> None:
 
 def show_answers(run: Run, step: int, looked: Looked) -> None:
     """The probabilities of the answers, snapshot by snapshot."""
-    st.markdown("**Look for** the moment when one answer leaves the others behind, and for doubts before it.")
+    st.markdown(tr("**Look for** the moment when one answer leaves the others behind, and for doubts before it."))
     seen = at_every_moment(run, looked, "lens")
     if seen:
         show_through(answer_lines(seen, step, looked), "answers", CODE_OF_ANSWERS)
@@ -56,12 +69,16 @@ def answer_lines(seen: dict[int, Picture], step: int, looked: Looked) -> Lines:
             best[word] = max(best.get(word, 0.0), chance)
     names = sorted(best, key=lambda word: -best[word])[:MOST_LINES]
     values = [np.array([dict(moment).get(name, np.nan) for moment in said]) for name in names]
-    where = "of the whole sentence" if "whole" in next(iter(seen.values())).notes else f"at “{looked.words[place]}”"
     truth = looked.whole or looked.truth.get(place, "")
-    lines = shaded([f"{readable(name)} (the truth)" if name == truth else readable(name) for name in names], values)
-    title = f"What the model says {where}, through training"
-    say = "Answers that are not among the five likeliest at a moment have no point there."
-    return moments(seen, lines, title, "probability", step, 0.0, 1.0, say)
+    told = [f"{readable(name)} (the truth)" if name == truth else readable(name) for name in names]
+    shown = [tr("{answer} (the truth)", answer=readable(one)) if one == truth else readable(one) for one in names]
+    title = (
+        tr("What the model says of the whole sentence, through training")
+        if "whole" in next(iter(seen.values())).notes
+        else tr("What the model says at “{word}”, through training", word=looked.words[place])
+    )
+    say = tr("Answers that are not among the five likeliest at a moment have no point there.")
+    return moments(seen, shaded(told, values, shown), title, later("probability"), step, 0.0, 1.0, say)
 
 
 def moments(
@@ -79,21 +96,21 @@ def moments(
     ticks = tuple(f"{one:,}" for one in steps)
     at = float(steps.index(step)) if step in steps else None
     x = np.arange(len(steps))
-    return Lines(x, tuple(lines), title, "step (snapshots)", down, False, low, high, ticks, say, at)
+    return Lines(x, tuple(lines), title, later("step (snapshots)"), down, False, low, high, ticks, say, at)
 
 
 def show_habits(run: Run, step: int, looked: Looked) -> None:
     """One number of every head, snapshot by snapshot."""
     measure = st.segmented_control(
-        "Number",
+        tr("Number"),
         list(MEASURES),
-        format_func=MEASURES.__getitem__,
+        format_func=lambda one: tr(MEASURES[one]),
         default="entropy",
         required=True,
         key="look-habit",
-        help="What is counted of each head.",
+        help=tr("What is counted of each head."),
     )
-    st.markdown("**Look for** heads that part from the others: that is when they take on a task.")
+    st.markdown(tr("**Look for** heads that part from the others: that is when they take on a task."))
     if seen := at_every_moment(run, looked, "attention"):
         show_through(habit_lines(seen, str(measure), step), "habits", CODE_OF_HEADS)
 
@@ -107,10 +124,11 @@ def habit_lines(seen: dict[int, Picture], measure: str, step: int) -> Lines:
     order = np.argsort(-np.ptp(flat, axis=1))
     loud = shaded([names[one] for one in order[:MOST_LINES]], [flat[one] for one in order[:MOST_LINES]])
     quiet = [Line(names[one], CONTROL, flat[one], dashed=True) for one in order[MOST_LINES : 3 * MOST_LINES]]
-    title = f"{MEASURES[measure].strip('… ').capitalize()} of each head, through training"
     rest = len(names) - len(loud) - len(quiet)
-    say = "In colour the heads that change most." + (f" {rest} that change least are left out." if rest else "")
-    return moments(seen, [*loud, *quiet], title, MEASURES[measure].lower(), step, 0.0, None, say)
+    say = tr("In colour the heads that change most.")
+    if rest:
+        say = f"{say} {tr('{n} that change least are left out.', n=rest)}"
+    return moments(seen, [*loud, *quiet], tr(HABITS[measure]), DOWN[measure], step, 0.0, None, say)
 
 
 def at_every_moment(run: Run, looked: Looked, what: str) -> dict[int, Picture]:
@@ -127,23 +145,28 @@ def at_every_moment(run: Run, looked: Looked, what: str) -> dict[int, Picture]:
 def show_gradients(run: Run, step: int) -> None:
     """The gradient of each layer, as it was while the model learned."""
     st.markdown(
-        "**Look for** lines that fall away from the others: in deep or long networks the gradient of the first layers "
-        "vanishes; lines that shoot up explode, and clipping holds them back (Pascanu et al. 2013)."
+        tr(
+            "**Look for** lines that fall away from the others: in deep or long networks the gradient of the first "
+            "layers vanishes; lines that shoot up explode, and clipping holds them back (Pascanu et al. 2013)."
+        )
     )
     measured = history(backend.store(), run.id).gradients
     if not measured:
-        st.info("This run was trained before gradients were measured by layer. Train it again to see them.")
+        st.info(tr("This run was trained before gradients were measured by layer. Train it again to see them."))
         return
     show_through(gradient_lines(measured, step), "gradients", CODE_OF_GRADIENTS)
     clipped = [one["kept"] for one in measured if one["kept"] < 1]
-    st.caption(
-        f"Norms before clipping, at {len(measured)} steps. "
-        + (
-            f"Clipping shortened the gradient at {len(clipped)} of them, to {100 * min(clipped):.0f} % at the most."
-            if clipped
-            else "Clipping never had to shorten it there."
+    norms = tr("Norms before clipping, at {n} steps.", n=len(measured))
+    shortened = (
+        tr(
+            "Clipping shortened the gradient at {n} of them, to {share} % at the most.",
+            n=len(clipped),
+            share=f"{100 * min(clipped):.0f}",
         )
+        if clipped
+        else tr("Clipping never had to shorten it there.")
     )
+    st.caption(f"{norms} {shortened}")
 
 
 def gradient_lines(measured: Sequence[dict[str, object]], step: int) -> Lines:
@@ -151,8 +174,10 @@ def gradient_lines(measured: Sequence[dict[str, object]], step: int) -> Lines:
     layers = list(measured[-1]["layers"])  # type: ignore[call-overload]
     norms = np.array([one["norms"] for one in measured], float)  # (M, L)
     steps = np.array([one["step"] for one in measured], float)
-    title = "Length of the gradient in each layer, through training"
-    say = "The share that clipping let through is the dashed line."
-    kept = Line("kept by clipping (share)", CONTROL, np.array([one["kept"] for one in measured], float), dashed=True)
-    lines = (*shaded(layers, list(norms.T)), kept)
-    return Lines(steps, lines, title, "step", "norm of the gradient (logarithmic)", True, say=say, at=float(step))
+    title = tr("Length of the gradient in each layer, through training")
+    say = tr("The share that clipping let through is the dashed line.")
+    name, shares = later("kept by clipping (share)"), np.array([one["kept"] for one in measured], float)
+    kept = Line(name, CONTROL, shares, dashed=True, said=tr(name))
+    lines = (*shaded(layers, list(norms.T), [tr(one) for one in layers]), kept)
+    across, down = later("step"), later("norm of the gradient (logarithmic)")
+    return Lines(steps, lines, title, across, down, True, say=say, at=float(step))

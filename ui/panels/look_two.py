@@ -27,6 +27,7 @@ from ui.panels.look_through import rollout_matrix
 from ui.panels.look_time import choose_moment, drawn, titled
 from ui.panels.naming import plain
 from ui.panels.overlay import offered
+from ui.words import later, tr
 
 OTHER = "look-time-b"  # the slider of B
 CODE = ("core/picture.py:difference", "core/looking/attention.py:attention", "core/looking/influence.py:influence")
@@ -39,10 +40,10 @@ def show_two(run: Run, step: int, looked: Looked) -> None:
         return
     answers = [look(one.id, at, looked.text, "lens") for one, at in ((run, step), (other, moment))]
     if answers[0] is None or answers[1] is None:
-        st.caption("Only a run that knows the words of this sentence can be asked about it.")
+        st.caption(tr("Only a run that knows the words of this sentence can be asked about it."))
         return
     st.markdown(answers_table(answers[0], answers[1], looked))
-    picture = choice("Picture", pictures_of(run, other), "look-two", "What is compared.")
+    picture = choice(tr("Picture"), pictures_of(run, other), "look-two", tr("What is compared."))
     if picture == "likeness":
         show_likeness(run, step, looked, (other.id, moment))
         drawn(other, moment, OTHER)
@@ -59,8 +60,10 @@ def side_by_side(run: Run, step: int, a: Matrix, other: Run, moment: int, b: Mat
     most = max(a.most, b.most)
     for column, name, matrix, letter in zip(st.columns(2), (titled(run), titled(other)), (a, b), "AB", strict=True):
         with column:
-            st.markdown(f"**{letter}** · {name}, step {(step if letter == 'A' else moment):,}")
-            show_matrix(replace(matrix, most=most, say=f"Full colour: {most:.2g}."), key=f"two-{letter}", link="two")
+            at = f"{step if letter == 'A' else moment:,}"
+            st.markdown(tr("**{letter}** · {name}, step {step}", letter=letter, name=name, step=at))
+            say = tr("Full colour: {most}.", most=f"{most:.2g}")
+            show_matrix(replace(matrix, most=most, say=say), key=f"two-{letter}", link="two")
     show_difference(a, b)
 
 
@@ -68,16 +71,16 @@ def choose_other(run: Run) -> tuple[Run, int | None]:
     """B: another run or the same one, and its moment; the untrained model of the same run at first."""
     choices = {one.id: one for one in [run, *runs_to_look_at()]}
     chosen = st.selectbox(
-        "Compare with (B)",
+        tr("Compare with (B)"),
         list(choices),
-        format_func=lambda run_id: "The same run at another moment" if run_id == run.id else offered(choices[run_id]),
+        format_func=lambda one: tr("The same run at another moment") if one == run.id else offered(choices[one]),
         key="look-other",
-        help="The run that is chosen at the top is A. B is looked at with the same sentence.",
+        help=tr("The run that is chosen at the top is A. B is looked at with the same sentence."),
     )
     other = choices[chosen or run.id]
     steps = backend.store().snapshots(other.id)
     if not steps:
-        st.info("This run has no snapshot yet.", icon=":material/hourglass:")
+        st.info(tr("This run has no snapshot yet."), icon=":material/hourglass:")
         return other, None
     key = f"{OTHER}-{other.id}"
     if other.id == run.id and state.recall(f"{key} now") is None:
@@ -89,23 +92,23 @@ def answers_table(a: Picture, b: Picture, looked: Looked) -> str:
     """What both say where they are asked; Markdown."""
     lines = []
     if "whole" in a.notes and "whole" in b.notes:
-        lines.append(["the whole sentence", likeliest(a.notes["whole"]), likeliest(b.notes["whole"])])
+        lines.append([tr("the whole sentence"), likeliest(a.notes["whole"]), likeliest(b.notes["whole"])])
     for place in looked.asked[:4]:
         name = f"{plain(looked.words[place])} ({place + 1})"
         lines.append([name, *(likeliest(one.notes["prediction"][place]) for one in (a, b))])
-    return as_markdown(["At", "A says", "B says"], lines) if lines else ""
+    return as_markdown([tr("At"), tr("A says"), tr("B says")], lines) if lines else ""
 
 
 def likeliest(answers: Sequence[Sequence[object]]) -> str:
-    return ", ".join(f"{plain(str(word))} {percent(float(str(chance)), 0)}" for word, chance in answers[:2])
+    return tr(", ").join(f"{plain(str(word))} {percent(float(str(chance)), 0)}" for word, chance in answers[:2])
 
 
 def pictures_of(a: Run, b: Run) -> dict[str, str]:
     """What both can show."""
-    shared = {"influence": "Who sees whom", "lens": "Logit lens", "likeness": "Likeness of layers"}
-    shared |= {"leaks": "Leak detector"}
+    shared = {"influence": later("Who sees whom"), "lens": later("Logit lens"), "likeness": later("Likeness of layers")}
+    shared |= {"leaks": later("Leak detector")}
     if {a.experiment.model.family, b.experiment.model.family} == {"transformer"}:
-        return {"head": "One head", "rollout": "Rollout", **shared}
+        return {"head": later("One head"), "rollout": later("Rollout"), **shared}
     return shared
 
 
@@ -115,10 +118,13 @@ def pick_head(run: Run) -> tuple[int, int]:
     layers, heads = (sizes.layers or 1) * (2 if late else 1), sizes.heads or 1
     before = tuple(state.recall("look head", (layers - 1, 0)))
     left, right = st.columns(2)
+    said, numbered = (tr("Layer"), tr("Head"), tr("Of both.")), lambda one: f"{one + 1}"
     layer = left.selectbox(
-        "Layer", range(layers), min(before[0], layers - 1), lambda one: f"{one + 1}", help="Of both."
+        said[0], range(layers), min(before[0], layers - 1), numbered, f"look-two-layer-{layers}-{before[0]}", said[2]
     )
-    head = right.selectbox("Head", range(heads), min(before[1], heads - 1), lambda one: f"{one + 1}", help="Of both.")
+    head = right.selectbox(
+        said[1], range(heads), min(before[1], heads - 1), numbered, f"look-two-head-{heads}-{before[1]}", said[2]
+    )
     return int(layer), int(head)
 
 
@@ -150,9 +156,9 @@ def drawn_as(picture: str, looked: Looked) -> Callable[[Run, int, Looked], Matri
 def show_difference(a: Matrix, b: Matrix) -> None:
     """A − B, field by field."""
     try:
-        matrix = difference(a, b, "A − B: where the two differ")
+        matrix = difference(a, b, tr("A − B: where the two differ"))
     except ValueError:
-        st.caption("These two have different layers or words, so they can only be looked at side by side.")
+        st.caption(tr("These two have different layers or words, so they can only be looked at side by side."))
         return
     arrays = {"a": a.values, "b": b.values, "difference": matrix.values}
-    show(matrix, "difference", arrays, CODE, link="two", hint="Violet: more in A. Teal: more in B.")
+    show(matrix, "difference", arrays, CODE, link="two", hint=tr("Violet: more in A. Teal: more in B."))

@@ -24,30 +24,35 @@ from ui.panels.look_through import show_flow, show_rollout
 from ui.panels.look_training import show_answers, show_gradients, show_habits
 from ui.panels.look_two import show_two
 from ui.panels.look_writing import show_writing
+from ui.words import later, tr
 
 OF_ATTENTION = {
-    "heads": "Every head",
-    "word": "One word, all heads",
-    "kinds": "Kinds of heads",
-    "ablation": "Switch heads off",
-    "rollout": "Rollout",
-    "flow": "Flow",
+    "heads": later("Every head"),
+    "word": later("One word, all heads"),
+    "kinds": later("Kinds of heads"),
+    "ablation": later("Switch heads off"),
+    "rollout": later("Rollout"),
+    "flow": later("Flow"),
 }
 OF_STATES = {
-    "map": "Map",
-    "neighbours": "Nearest words",
-    "probes": "Probes",
-    "lens": "Logit lens",
-    "likeness": "Likeness of layers",
-    "cells": "Gates and cells",
+    "map": later("Map"),
+    "neighbours": later("Nearest words"),
+    "probes": later("Probes"),
+    "lens": later("Logit lens"),
+    "likeness": later("Likeness of layers"),
+    "cells": later("Gates and cells"),
 }
-OF_INFLUENCE = {"influence": "Who sees whom", "leaks": "Leak detector", "saliency": "What an answer is due to"}
+OF_INFLUENCE = {
+    "influence": later("Who sees whom"),
+    "leaks": later("Leak detector"),
+    "saliency": later("What an answer is due to"),
+}
 
 OF_TRAINING = {
-    "answers": "What it says",
-    "habits": "Habits of heads",
-    "settling": "Which layers settle",
-    "gradients": "Gradients by layer",
+    "answers": later("What it says"),
+    "habits": later("Habits of heads"),
+    "settling": later("Which layers settle"),
+    "gradients": later("Gradients by layer"),
 }
 
 
@@ -56,7 +61,7 @@ def attention(run: Run, step: int, looked: Looked) -> None:
     if not has_attention(run):
         without_attention()
         return
-    picture = choice("Picture", OF_ATTENTION, "look-attention", "Ways to look at the same weights.")
+    picture = choice(tr("Picture"), OF_ATTENTION, "look-attention", tr("Ways to look at the same weights."))
     if picture in ("rollout", "flow"):
         options = {"word": looked.asked[0]} if picture == "flow" and looked.asked else {}
         if seen := look(run.id, step, looked.text, picture, **options):
@@ -78,11 +83,11 @@ def window(looked: Looked) -> dict[str, int]:
     if beyond <= 0:
         return {}
     first = st.slider(
-        f"Words shown: {longest} of {len(looked.words)}, from word",
+        tr("Words shown: {some} of {all}, from word", some=longest, all=len(looked.words)),
         1,
         beyond + 1,
         key=f"look-first-{len(looked.words)}",
-        help="All heads read the whole sentence; the pictures show a part of it.",
+        help=tr("All heads read the whole sentence; the pictures show a part of it."),
     )
     return {"first": int(first) - 1} if first > 1 else {}
 
@@ -90,7 +95,7 @@ def window(looked: Looked) -> dict[str, int]:
 def states(run: Run, step: int, looked: Looked) -> None:
     """Where the layers put the words, and what can be read there."""
     pictures = {one: said for one, said in OF_STATES.items() if one != "cells" or run.experiment.model.family == "lstm"}
-    picture = choice("Picture", pictures, "look-states", "Ways to look at the same states.")
+    picture = choice(tr("Picture"), pictures, "look-states", tr("Ways to look at the same states."))
     if picture == "lens":
         if seen := look(run.id, step, looked.text, "lens"):
             show_lens(seen, looked)
@@ -107,7 +112,7 @@ def states(run: Run, step: int, looked: Looked) -> None:
 
 def influence(run: Run, step: int, looked: Looked) -> None:
     """Which words reach which, and which an answer is due to."""
-    picture = choice("Picture", OF_INFLUENCE, "look-influence", "Ways to measure what hangs on what.")
+    picture = choice(tr("Picture"), OF_INFLUENCE, "look-influence", tr("Ways to measure what hangs on what."))
     if picture == "saliency":
         show_saliency(run, step, looked)
     elif seen := look_at_influence(run, step, looked):
@@ -117,7 +122,7 @@ def influence(run: Run, step: int, looked: Looked) -> None:
 def training(run: Run, step: int, looked: Looked) -> None:
     """What became of the same sentence from snapshot to snapshot."""
     options = {one: said for one, said in OF_TRAINING.items() if one != "habits" or has_attention(run)}
-    picture = choice("Picture", options, "look-training", "What is followed through training.")
+    picture = choice(tr("Picture"), options, "look-training", tr("What is followed through training."))
     if picture == "gradients":
         show_gradients(run, step)
     elif picture == "settling":
@@ -150,8 +155,10 @@ def has_attention(run: Run) -> bool:
 def without_attention() -> None:
     """What to look at in an LSTM instead."""
     st.info(
-        "An LSTM has no attention: it reads word by word and carries everything in its memory. What that memory holds "
-        "is under **Hidden states**; which words have reached it, and how strongly, under **Influence**.",
+        tr(
+            "An LSTM has no attention: it reads word by word and carries everything in its memory. What that memory "
+            "holds is under **Hidden states**; which words have reached it, and how strongly, under **Influence**."
+        ),
         icon=":material/memory:",
     )
 

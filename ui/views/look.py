@@ -25,18 +25,19 @@ from ui.panels.look_writing import writes
 from ui.panels.naming import plain
 from ui.panels.polling import SLOWLY, polled
 from ui.seen import ahead, noted
+from ui.words import later, tr
 
 VIEWS = {
-    "attention": ":material/grid_view: Attention",
-    "states": ":material/scatter_plot: Hidden states",
-    "influence": ":material/visibility: Influence",
-    "training": ":material/timeline: Through training",
-    "two": ":material/compare: Two at once",
+    "attention": later(":material/grid_view: Attention"),
+    "states": later(":material/scatter_plot: Hidden states"),
+    "influence": later(":material/visibility: Influence"),
+    "training": later(":material/timeline: Through training"),
+    "two": later(":material/compare: Two at once"),
 }
 
 
 def show() -> None:
-    st.title("Look inside")
+    st.title(tr("Look inside"))
     run = choose_run()
     if run is None:
         no_runs()
@@ -73,17 +74,17 @@ def look_at(run: Run, step: int, source: Source) -> None:
 
 def show_view(run: Run, step: int, looked: Looked) -> None:
     """The view that is chosen; no other is computed."""
-    views = {**VIEWS, WRITING: ":material/edit: Writing on"} if writes(run.experiment) else VIEWS
+    views = {**VIEWS, WRITING: later(":material/edit: Writing on")} if writes(run.experiment) else VIEWS
     chosen = st.segmented_control(
-        "View",
+        tr("View"),
         list(views),
-        format_func=views.__getitem__,
+        format_func=lambda view: tr(views[view]),
         default=look_views.opens_with(run),
         required=True,
         key="look-view",
         persist_state="session",
         label_visibility="collapsed",
-        help="Different ways to look at the same sentence in the same model.",
+        help=tr("Different ways to look at the same sentence in the same model."),
     )
     view = chosen if chosen in views else look_views.opens_with(run)
     look_views.SHOW[str(view)](run, step, looked)
@@ -94,5 +95,5 @@ def sentences(run: Run) -> Source | None:
     try:
         return opened(run.experiment, runs_in(backend.store()), backend.store().read_text)[0]
     except (TextError, StoreError, SpecError, CheckpointError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(tr(str(error))), icon=":material/error:")
         return None
