@@ -60,7 +60,7 @@ def drawn(app: AppTest) -> Iterator[str]:
         if node.type in ("echarts_chart", "plotly_chart"):
             yield from _texts(json.loads(proto.spec), IN_CHARTS)
         elif node.type == "bidi_component":
-            yield from _texts(json.loads(proto.json), IN_CANVASES)
+            yield from _texts(json.loads(proto.json or proto.mixed.json or "null"), IN_CANVASES)
 
 
 def _texts(value: Any, keys: set[str], key: str = "") -> Iterator[str]:

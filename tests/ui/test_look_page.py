@@ -154,13 +154,15 @@ def page() -> None:
     show()
 
 
-def visit(runs: str = "", view: str = VIEWS[0], owner: str = OWNER, at: str = "", **kept: Any) -> AppTest:
+def visit(
+    runs: str = "", view: str = VIEWS[0], owner: str = OWNER, at: str = "", lang: str = "", **kept: Any
+) -> AppTest:
     app = AppTest.from_function(page, default_timeout=90)
     app.session_state["owner"] = owner
     app.session_state["look-view"] = view
     for name, value in kept.items():
         app.session_state[name] = value
-    for name, value in {"run": runs, "at": at}.items():
+    for name, value in {"run": runs, "at": at, "lang": lang}.items():
         if value:
             app.query_params[name] = value
     return app.run()

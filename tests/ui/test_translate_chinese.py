@@ -25,14 +25,6 @@ from ui.panels.translate_play import story
 EXAMPLE = "Good morning. Buenos días. Thank you. Gracias. " + "\n".join(built_in().splitlines()[:3])
 WORDS = ("[pad]", "[unknown]", "[mask]", "[start]", "[end]", "gato", "perro")
 ANIMALS = " ".join(Backwards().source_words + Backwards().words) + " end start pad"
-OF_PICTURES = (
-    "The picture, its numbers, or all arrays.",
-    "The camera above the picture saves",
-    "PNG for slides; SVG stays sharp at any size.",
-    "The numbers of this picture, for a spreadsheet.",
-    "Every array behind this picture, for numpy.load.",
-    "Show the code",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +47,8 @@ def page(**params: str) -> AppTest:
 
 
 def left(at: AppTest) -> list[str]:
-    """English words but those of the animals, and but what the Look inside page says of pictures."""
-    return [one for one in english_left(at, *latin(ANIMALS)) if one not in OF_PICTURES]
+    """English words but those of the animals."""
+    return english_left(at, *latin(ANIMALS))
 
 
 def latin(words: str) -> list[str]:

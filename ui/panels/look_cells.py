@@ -18,7 +18,7 @@ from ui.panels.naming import plain
 from ui.words import later, tr
 
 KINDS = {
-    "cell": later("Memory"),
+    "cell": later("Cell memory"),
     "state": later("What it shows"),
     "forget": later("Forget gate"),
     "input": later("Input gate"),

@@ -42,6 +42,7 @@ CODE_OF_ABLATION = (
     "core/looking/ablation.py:without",
     "core/looking/ablation.py:_silence",
 )
+ONE_WORD = (later("delimiter"), later("occlusion"))  # names that are too short to be found in the engine
 
 
 def show_kinds(seen: Picture) -> None:
